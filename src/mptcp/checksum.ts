@@ -34,6 +34,9 @@ export interface ChecksumMapping {
   readonly dataFin?: boolean | undefined;
 }
 
+/** Data of a mapping: one buffer, or pieces in order. */
+export type Payload = Uint8Array | readonly Uint8Array[];
+
 const scratch: Uint8Array = /* @__PURE__ */ new Uint8Array(16);
 
 /**
@@ -81,6 +84,11 @@ export function firstMapping(idsn: bigint, dataLevelLength: number): ChecksumMap
     dataLevelLength,
     dataFin: false,
   };
+}
+
+/** The pieces of a payload. TypeError for its mere length, which is not enough for a checksum. */
+export function piecesOf(payload: Payload | number): readonly Uint8Array[] {
+  return Array.isArray(payload) ? payload : [octets(payload as Uint8Array, 'payload')];
 }
 
 /**

@@ -3,8 +3,18 @@
  *
  * @module
  */
-import { putOctets, unfit } from '../bytes.ts';
-import { ACK_HMAC, block, hmac, KEY, keyedState, matches, putAddress, putNonces, TRUNCATED_HMAC } from './hmac.ts';
+import { unfit } from '../bytes.ts';
+import {
+  ACK_HMAC,
+  block,
+  copyOfKey,
+  hmac,
+  keyedState,
+  matches,
+  putAddress,
+  putNonces,
+  TRUNCATED_HMAC,
+} from './hmac.ts';
 
 /**
  * A connection's keys, with the HMAC state of both directions kept from one use to the next.
@@ -30,8 +40,8 @@ export class ConnectionKeys {
   /** @throws RangeError or TypeError that names the argument */
   constructor(localKey: Uint8Array, remoteKey: Uint8Array, version: 0 | 1 = 1) {
     if (version !== 0 && version !== 1) throw unfit('version', version, '0 or 1');
-    this.localKey = copyOf(localKey, 'localKey');
-    this.remoteKey = copyOf(remoteKey, 'remoteKey');
+    this.localKey = copyOfKey(localKey, 'localKey');
+    this.remoteKey = copyOfKey(remoteKey, 'remoteKey');
     this.version = version;
   }
 
@@ -96,10 +106,4 @@ export class ConnectionKeys {
   private requireAddAddrHmac(): void {
     if (this.version === 0) throw new RangeError('version must be 1: ADD_ADDR has no HMAC in version 0');
   }
-}
-
-function copyOf(key: Uint8Array, field: string): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(KEY);
-  putOctets(copy, 0, key, KEY, field);
-  return copy;
 }

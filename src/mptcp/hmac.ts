@@ -126,12 +126,23 @@ export function putAddress(addressId: number, address: Uint8Array, port = 0): nu
   return putU16(block, at, port, 'port');
 }
 
-/** Whether the `length` octets at `at` of {@link block} are `found`. The time taken does not tell where they differ. */
+/** Whether `found` is the `length` octets at `at` of {@link block}. TypeError names the argument. */
 export function matches(at: number, length: number, found: Uint8Array, field: string): boolean {
-  if (octets(found, field).length !== length) return false;
+  return octets(found, field).length === length && sameOctets(block, at, found);
+}
+
+/** Whether the octets at `at` of `bytes` are `found`. The time it takes does not tell where they differ. */
+export function sameOctets(bytes: Uint8Array, at: number, found: Uint8Array): boolean {
   let difference = 0;
-  for (let i = 0; i < length; i++) difference |= u8(block, at + i) ^ u8(found, i);
+  for (let i = 0; i < found.length; i++) difference |= u8(bytes, at + i) ^ u8(found, i);
   return difference === 0;
+}
+
+/** A copy of a key. RangeError or TypeError names the argument. */
+export function copyOfKey(key: Uint8Array | undefined, field: string): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(KEY);
+  putOctets(copy, 0, key, KEY, field);
+  return copy;
 }
 
 function hashOf(version: 0 | 1): BlockHash {
