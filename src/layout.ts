@@ -15,6 +15,8 @@ export interface Field {
   readonly name: string;
   /** Width in bits; {@link REST} for octets up to the end of the form. */
   readonly bits: number;
+  /** Of an open-ended field: the width of each of its items, one or more, in bits. */
+  readonly each?: number | undefined;
   /** Caption in the RFC's words. */
   readonly label: string;
   /** How the value reads: a count by default. */
@@ -41,7 +43,7 @@ export interface Form {
   /** Octets of the whole shape; the least, where the last field is open-ended. */
   readonly length: number;
   readonly fields: readonly Field[];
-  /** Where the shape is defined, such as `8684 §3.2`. */
+  /** RFC and section that define the shape, such as `8684 §3.2`; empty where no RFC does. */
   readonly rfc: string;
 }
 
@@ -58,7 +60,7 @@ export interface Span {
 
 /** Declare a form; its length is the sum of its widths. */
 export function form(of: string, name: string, rfc: string, fields: readonly Field[]): Form {
-  return { of, name, rfc, fields, length: fields.reduce((sum, field) => sum + field.bits, 0) / 8 };
+  return { of, name, rfc, fields, length: fields.reduce((sum, field) => sum + (field.each ?? field.bits), 0) / 8 };
 }
 
 /** The form of `forms` that the `length` octets at `offset` have, or `undefined`. */
@@ -66,26 +68,33 @@ export function formOf(forms: readonly Form[], bytes: Uint8Array, offset: number
   return forms.find((shape) => {
     const open = shape.fields.at(-1)?.bits === REST;
     if (open ? length < shape.length : length !== shape.length) return false;
-    return spans(shape, bytes, offset, length).every(({ field, value }) => {
-      return field.is === undefined || (Number(value) >= field.is[0] && Number(value) <= field.is[1]);
-    });
+    return spans(shape, bytes, offset, length).every(({ field, value }) => allows(field, value));
   });
+}
+
+/** Whether a form that has this field may hold this value in it. */
+export function allows({ is }: Field, value: Span['value']): boolean {
+  return is === undefined || (Number(value) >= is[0] && Number(value) <= is[1]);
 }
 
 /** Every field of the `length` octets at `offset`, read as `shape`. The spans cover each bit once, in order. */
 export function spans(shape: Form, bytes: Uint8Array, offset = 0, length: number = shape.length): Span[] {
+  const found: Span[] = [];
   let bit = 0;
-  return shape.fields.map((field) => {
-    const width = field.bits === REST ? length * 8 - bit : field.bits;
-    const span = { field, bit, bits: width, value: read(bytes, offset, bit, width, field) };
-    bit += width;
-    return span;
-  });
+  for (const field of shape.fields) {
+    const end = field.bits === REST ? length * 8 : bit + field.bits;
+    const width = field.each ?? end - bit;
+    do {
+      found.push({ field, bit, bits: width, value: read(bytes, offset, bit, width, field) });
+      bit += width;
+    } while (bit < end);
+  }
+  return found;
 }
 
 function read(bytes: Uint8Array, offset: number, bit: number, width: number, field: Field): Span['value'] {
   const at = offset + (bit >>> 3);
-  if (field.type === 'octets' || field.type === 'address' || field.bits === REST) {
+  if (field.type === 'octets' || field.type === 'address') {
     return bytes.subarray(at, at + width / 8);
   }
   if (width === 64) return u64(bytes, at);

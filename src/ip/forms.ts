@@ -141,7 +141,7 @@ function ipv4OptionForms(): Form[] {
       { name: 'padding', bits: REST, label: 'Padding', type: 'octets' },
     ]),
     form('IPv4 option', 'No Operation', '791 §3.1', [type(1, 1, { 1: 'No Operation' })]),
-    form('IPv4 option', '', '791 §3.1', [
+    form('IPv4 option', 'IPv4 option', '791 §3.1', [
       type(2, 255, { 7: 'Record Route', 68: 'Internet Timestamp', 148: 'Router Alert' }),
       { name: 'length', bits: 8, label: 'Option Length', wireshark: 'ip.opt.len' },
       { name: 'data', bits: REST, label: 'Option Data', type: 'octets' },

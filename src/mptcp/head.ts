@@ -52,6 +52,7 @@ export function headFields(least: number, greatest: number = least): Field[] {
       name: 'subtype',
       bits: 4,
       label: 'Subtype',
+      type: 'hex',
       is: [least, greatest],
       means: SUBTYPE_TEXT,
       wireshark: 'tcp.options.mptcp.subtype',

@@ -76,9 +76,9 @@ function forms(): Form[] {
       {
         name: 'addressIds',
         bits: REST,
-        label: 'Address IDs',
-        type: 'octets',
-        note: 'One octet for each address that the sender withdraws.',
+        each: 8,
+        label: 'Address ID',
+        note: 'An address that the sender withdraws.',
         wireshark: 'tcp.options.mptcp.addrid',
       },
     ]),
