@@ -7,7 +7,7 @@ import { Feed } from './feed.ts';
 import { inflate, isGzip } from './inflate.ts';
 import { type CapturedPacket, CaptureError, type Damage, type PacketSlot } from './packet.ts';
 import { PcapPackets, pcapFileHeader } from './pcap.ts';
-import { BLOCK, BYTE_ORDER_MAGIC, PcapngPackets } from './pcapng.ts';
+import { BLOCK, isSection, PcapngPackets, SECTION_HEADER } from './pcapng.ts';
 import { ENOUGH_TO_TELL, resemblance } from './resemble.ts';
 
 /** What to do beside giving packets. */
@@ -52,7 +52,6 @@ export class CaptureReader implements PacketSlot {
 
   readonly #feed = new Feed();
   #packets: PcapPackets | PcapngPackets | undefined = undefined;
-  #brokenOff: string | undefined = undefined;
 
   constructor() {
     this.bytes = this.#feed.bytes;
@@ -80,7 +79,7 @@ export class CaptureReader implements PacketSlot {
    */
   end(brokenOff?: string): void {
     this.#feed.ended = true;
-    this.#brokenOff = brokenOff;
+    if (brokenOff !== undefined) this.#feed.damaged(this.#feed.position, brokenOff, 0);
   }
 
   /**
@@ -89,46 +88,32 @@ export class CaptureReader implements PacketSlot {
    * @throws CaptureError where the octets are no capture
    */
   next(): boolean {
-    this.#packets ??= this.#open();
-    if (this.#packets?.next()) return true;
-    if (this.#brokenOff !== undefined) {
-      this.#feed.damaged(this.#feed.position, this.#brokenOff, 0);
-      this.#brokenOff = undefined;
-    }
-    return false;
+    return this.#packets === undefined ? this.#open() : this.#packets.next();
   }
 
-  #open(): PcapPackets | PcapngPackets | undefined {
+  /** Tell the container by its magic number. */
+  #open(): boolean {
     const feed = this.#feed;
     if (feed.require(4)) {
-      if (feed.view.getUint32(feed.at) === BLOCK.section) {
-        if (feed.require(12)) {
-          const magic = feed.view.getUint32(feed.at + 8);
-          if (magic === BYTE_ORDER_MAGIC || magic === SWAPPED_MAGIC) return new PcapngPackets(feed, this);
-        } else if (!feed.ended) return undefined;
-        else {
-          feed.cut('the file header is cut');
-          return undefined;
-        }
-      }
-      const header = pcapFileHeader(feed.view, feed.at);
+      const { view, at } = feed;
+      const section = view.getUint32(at) === BLOCK.section;
+      const header = section ? SECTION_HEADER : pcapFileHeader(view, at);
       if (header !== undefined) {
-        if (feed.require(header)) return new PcapPackets(feed, this);
-        if (feed.ended) feed.cut('the file header is cut');
-        return undefined;
+        if (!feed.require(header)) {
+          if (feed.ended && feed.damage === undefined) feed.damaged(0, 'the file header is cut', feed.end - feed.at);
+          return false;
+        }
+        if (!section) this.#packets = new PcapPackets(feed, this);
+        else if (isSection(feed.view, feed.at)) this.#packets = new PcapngPackets(feed, this);
+        if (this.#packets !== undefined) return this.#packets.next();
       }
     }
-    if (!feed.require(ENOUGH_TO_TELL) && !feed.ended) return undefined;
-    if (feed.at === feed.end) {
-      if (feed.damage !== undefined) return undefined;
-      throw new CaptureError('not a capture: empty', 0);
-    }
-    const like = resemblance(feed.bytes.subarray(feed.at, feed.end));
-    throw new CaptureError(`not a capture: looks like ${like === 'gzip' ? 'gzip, to be inflated first' : like}`, 0);
+    if (!feed.require(ENOUGH_TO_TELL) && !feed.ended) return false;
+    const found = feed.bytes.subarray(feed.at, feed.end);
+    const like = found.length === 0 ? (feed.damage?.message ?? 'empty') : `looks like ${resemblance(found)}`;
+    throw new CaptureError(`not a capture: ${like}`, 0);
   }
 }
-
-const SWAPPED_MAGIC = 0x4d3c2b1a;
 
 /**
  * Read the packets of a capture. Their octets are copies, to keep.

@@ -44,9 +44,12 @@ interface Variant {
   readonly unit: 1 | 1000;
 }
 
+/** Magic number of a file whose times are in nanoseconds. */
+export const PCAP_NANOSECONDS = 0xa1b23c4d;
+
 const VARIANTS: ReadonlyMap<number, Variant> = /* @__PURE__ */ new Map([
   [0xa1b2c3d4, { fileHeader: 24, packetHeader: 16, unit: 1000 }],
-  [0xa1b23c4d, { fileHeader: 24, packetHeader: 16, unit: 1 }],
+  [PCAP_NANOSECONDS, { fileHeader: 24, packetHeader: 16, unit: 1 }],
   // Kuznetsov's patches (old Linux distributions, FRITZ!Box routers): interface, protocol and packet type follow.
   [0xa1b2cd34, { fileHeader: 24, packetHeader: 24, unit: 1000 }],
   // Ixia's lcap, from hardware and from software: the octets of all packets follow the file header.

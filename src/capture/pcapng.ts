@@ -41,6 +41,20 @@ export const BLOCK = {
 /** Byte-order magic of a Section Header Block. */
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
+/** Octets of a Section Header Block up to its byte-order magic. */
+export const SECTION_HEADER = 12;
+
+/** Whether the {@link SECTION_HEADER} octets at `at` begin a section, in either byte order. */
+export function isSection(view: DataView, at: number): boolean {
+  return view.getUint32(at) === BLOCK.section && byteOrder(view, at) !== undefined;
+}
+
+/** Whether the section whose header is at `at` is little-endian; `undefined` where its magic is neither. */
+function byteOrder(view: DataView, at: number): boolean | undefined {
+  if (view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) return true;
+  return view.getUint32(at + 8) === BYTE_ORDER_MAGIC ? false : undefined;
+}
+
 /** Options of an Interface Description Block. */
 export const INTERFACE_OPTION = { name: 2, timeResolution: 9, timeOffset: 14 } as const;
 
@@ -88,7 +102,7 @@ export class PcapngPackets {
     if (this.#lostAt >= 0 && !this.#search()) return false;
     while (feed.require(FRAME)) {
       const type = feed.view.getUint32(feed.at, this.#little);
-      if (type === BLOCK.section) this.#setByteOrder();
+      if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
       const length = feed.view.getUint32(feed.at + 4, this.#little);
       const sound = length >= FRAME && length <= LONGEST_BLOCK && length % 4 === 0;
       if (sound && !feed.require(length)) break;
@@ -233,20 +247,13 @@ export class PcapngPackets {
     });
   }
 
-  /** Take the byte order of the section whose header is next; as it was where its magic is neither. */
-  #setByteOrder(): void {
-    const { view, at } = this.#feed;
-    if (view.getUint32(at + 8) === BYTE_ORDER_MAGIC) this.#little = false;
-    else if (view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) this.#little = true;
-  }
-
   /** Go to the next octet where a block of a known type begins and ends. `false` where the octets to tell have not arrived. */
   #search(): boolean {
     const feed = this.#feed;
     while (feed.require(FRAME)) {
       const type = feed.view.getUint32(feed.at, this.#little);
       if (KNOWN.has(type)) {
-        if (type === BLOCK.section) this.#setByteOrder();
+        if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
         const length = feed.view.getUint32(feed.at + 4, this.#little);
         if (length >= FRAME && length <= LONGEST_BLOCK && length % 4 === 0) {
           const whole = feed.require(length);

@@ -10,7 +10,7 @@ export const ENOUGH_TO_TELL = 256;
 
 /** First octets, in hex, of what is taken for a capture most often. */
 const MAGIC: readonly (readonly [hex: string, what: string])[] = [
-  ['1f8b', 'gzip'],
+  ['1f8b', 'gzip: inflate it first'],
   ['28b52ffd', 'zstd-compressed data: decompress it first'],
   ['fd377a585a00', 'xz-compressed data: decompress it first'],
   ['04224d18', 'lz4-compressed data: decompress it first'],

@@ -22,6 +22,9 @@ const NO_VIEW: DataView = /* @__PURE__ */ new DataView(/* @__PURE__ */ new Array
 /** Headers (tags, labels, tunnels) one inside the other that are unwrapped; a frame with more is `other`. */
 const DEEPEST = 16;
 
+/** Type of the attribute that holds the packet. */
+const NFLOG_PAYLOAD = 9;
+
 /** Octets of a TCP header without options. */
 const TCP_HEADER = 20;
 
@@ -49,30 +52,52 @@ export class FrameCursor {
   found: Found = 'other';
   /** IP version of the innermost IP header. */
   ipVersion: 4 | 6 = 4;
-  /** Offset of the innermost source address: 4 or 16 octets, by {@link ipVersion}. */
-  source = 0;
-  /** Offset of the innermost destination address. */
-  destination = 0;
+  /** Offset of the innermost IP header. */
+  ip = 0;
   /** Offset of the TCP header. */
   tcp = 0;
-  /** Offset of the TCP option list. */
-  options = 0;
-  /** Offset where the list ends, or the capture stops. */
+  /** Offset where the TCP option list ends, or the capture stops. */
   optionsEnd = 0;
-  /** The capture stops before the option list ends. */
-  optionsCut = false;
   /** Offset of the first payload octet, which may be past the end of what was captured. */
   payload = 0;
-  /** Payload octets on the wire, as the IP header says, or, where its length is 0 (offloaded segments), the frame. */
-  payloadLength = 0;
-  /** Payload octets captured. */
-  payloadCaptured = 0;
-  /** Offset after the last captured octet. */
+  /** Offset after the last captured octet of the IP packet. */
   #end = 0;
-  /** Offset after the last octet that the frame had on the wire. */
+  /** Offset after the last octet that the IP packet, or the frame, had on the wire. */
   #wireEnd = 0;
   /** Headers that may still be unwrapped. */
   #depth = 0;
+
+  // What follows is computed when asked for: stored for each frame, it cost 2 of 23 ns.
+
+  /** Offset of the innermost source address: 4 or 16 octets, by {@link ipVersion}. */
+  get source(): number {
+    return this.ip + (this.ipVersion === 4 ? 12 : 8);
+  }
+
+  /** Offset of the innermost destination address. */
+  get destination(): number {
+    return this.ip + (this.ipVersion === 4 ? 16 : 24);
+  }
+
+  /** Offset of the TCP option list. */
+  get options(): number {
+    return this.tcp + TCP_HEADER;
+  }
+
+  /** The capture stops before the option list ends. */
+  get optionsCut(): boolean {
+    return this.optionsEnd < Math.min(this.payload, this.#wireEnd);
+  }
+
+  /** Payload octets on the wire, as the IP header says, or, where its length is 0 (offloaded segments), the frame. */
+  get payloadLength(): number {
+    return Math.max(this.#wireEnd - this.payload, 0);
+  }
+
+  /** Payload octets captured. */
+  get payloadCaptured(): number {
+    return Math.max(this.#end - this.payload, 0);
+  }
 
   /** TCP source port. */
   get sourcePort(): number {
@@ -135,13 +160,18 @@ export class FrameCursor {
       case LinkType.linuxSll:
         return this.#typed(at + 14);
       case LinkType.linuxSll2:
-        return this.#need(at, 20) ? this.#etherType(this.view.getUint16(at), at + 20) : this.#short(at, 20);
+        return at + 20 <= this.#end ? this.#etherType(this.view.getUint16(at), at + 20) : this.#short(at, 20);
       case LinkType.raw:
       case LinkType.rawBsd:
       case LinkType.rawOpenBsd:
       case LinkType.ipv4:
       case LinkType.ipv6:
-        return this.#ip(at);
+        return this.#anyIp(at);
+      case LinkType.nflog:
+        return this.#nflog(at);
+      case LinkType.pktap:
+      case LinkType.pktapDarwin:
+        return this.#pktap(at);
       case LinkType.null:
       case LinkType.loop:
         return this.#loopback(at);
@@ -157,13 +187,9 @@ export class FrameCursor {
     }
   }
 
-  #need(at: number, length: number): boolean {
-    return at + length <= this.#end;
-  }
-
   /** An EtherType at `at`, and behind it what it names. */
   #typed(at: number): Found {
-    return this.#need(at, 2) ? this.#etherType(this.view.getUint16(at), at + 2) : this.#short(at, 2);
+    return at + 2 <= this.#end ? this.#etherType(this.view.getUint16(at), at + 2) : this.#short(at, 2);
   }
 
   #etherType(type: number, at: number): Found {
@@ -188,28 +214,46 @@ export class FrameCursor {
   }
 
   #mpls(at: number): Found {
-    if (!this.#need(at, 4)) return this.#short(at, 4);
+    if (at + 4 > this.#end) return this.#short(at, 4);
     const bottom = (this.view.getUint8(at + 2) & 1) !== 0;
-    return bottom ? this.#ip(at + 4) : this.#etherType(EtherType.mpls, at + 4);
+    return bottom ? this.#anyIp(at + 4) : this.#etherType(EtherType.mpls, at + 4);
   }
 
   /** PPP: address and control (FF 03) may be left out, and the protocol's first octet where it is 0. RFC 1661 §6. */
   #ppp(at: number): Found {
-    if (this.#need(at, 2) && this.view.getUint16(at) === 0xff03) at += 2;
-    if (!this.#need(at, 2)) return this.#short(at, 2);
+    if (at + 2 <= this.#end && this.view.getUint16(at) === 0xff03) at += 2;
+    if (at + 2 > this.#end) return this.#short(at, 2);
     const short = (this.view.getUint8(at) & 1) !== 0;
     const protocol = short ? this.view.getUint8(at) : this.view.getUint16(at);
-    if (protocol === 0x21 || protocol === 0x57) return this.#ip(at + (short ? 1 : 2));
+    if (protocol === 0x21 || protocol === 0x57) return this.#anyIp(at + (short ? 1 : 2));
     return 'other';
   }
 
   /** Loopback: the family, in either byte order, is IPv4's everywhere, and IPv6's by system; then the version decides. */
   #loopback(at: number): Found {
-    if (!this.#need(at, 4)) return this.#short(at, 4);
+    if (at + 4 > this.#end) return this.#short(at, 4);
     const family = this.view.getUint32(at);
     const small = family > 0xffff ? this.view.getUint32(at, true) : family;
     // AF_INET; AF_INET6 of Linux, of BSD, of FreeBSD, of Darwin.
-    return small === 2 || small === 10 || small === 24 || small === 28 || small === 30 ? this.#ip(at + 4) : 'other';
+    return small === 2 || small === 10 || small === 24 || small === 28 || small === 30 ? this.#anyIp(at + 4) : 'other';
+  }
+
+  /** Linux netfilter log: attributes, their numbers in the order of the host that captured; one is the IP packet. */
+  #nflog(at: number): Found {
+    let attribute = at + 4;
+    while (attribute + 4 <= this.#end) {
+      const length = this.view.getUint16(attribute, true);
+      if (this.view.getUint16(attribute + 2, true) === NFLOG_PAYLOAD) return this.#anyIp(attribute + 4);
+      attribute += Math.max(Math.ceil(length / 4) * 4, 4);
+    }
+    return this.#short(attribute, 4);
+  }
+
+  /** Apple's packet tap: a little-endian header with its own length and the link type of what follows. */
+  #pktap(at: number): Found {
+    if (at + 12 > this.#end) return this.#short(at, 12);
+    if (this.#depth-- === 0) return 'other';
+    return this.#link(this.view.getUint32(at + 8, true), at + this.view.getUint32(at, true));
   }
 
   /** The IP packet ends at `end`: what follows is padding, or a checksum of the link. */
@@ -219,14 +263,14 @@ export class FrameCursor {
   }
 
   /** IPv4 or IPv6, by the version in the first octet. */
-  #ip(at: number): Found {
-    if (!this.#need(at, 1)) return this.#short(at, 1);
+  #anyIp(at: number): Found {
+    if (at + 1 > this.#end) return this.#short(at, 1);
     const version = this.view.getUint8(at) >>> 4;
     return version === 4 ? this.#ipv4(at) : version === 6 ? this.#ipv6(at) : 'other';
   }
 
   #ipv4(at: number): Found {
-    if (!this.#need(at, 20)) return this.#short(at, 20);
+    if (at + 20 > this.#end) return this.#short(at, 20);
     const view = this.view;
     const first = view.getUint8(at);
     const header = (first & 0x0f) * 4;
@@ -236,22 +280,20 @@ export class FrameCursor {
     if (end < at + header) return 'other';
     this.#limit(end);
     this.ipVersion = 4;
-    this.source = at + 12;
-    this.destination = at + 16;
+    this.ip = at;
     if ((view.getUint16(at + 6) & 0x1fff) !== 0) return 'fragment';
     const protocol = view.getUint8(at + 9);
     return protocol === Protocol.tcp ? this.#tcp(at + header) : this.#tunnel(protocol, at + header);
   }
 
   #ipv6(at: number): Found {
-    if (!this.#need(at, 40)) return this.#short(at, 40);
+    if (at + 40 > this.#end) return this.#short(at, 40);
     const view = this.view;
     if (view.getUint8(at) >>> 4 !== 6) return 'other';
     const length = view.getUint16(at + 4);
     if (length !== 0) this.#limit(at + 40 + length);
     this.ipVersion = 6;
-    this.source = at + 8;
-    this.destination = at + 24;
+    this.ip = at;
     const next = view.getUint8(at + 6);
     return next === Protocol.tcp ? this.#tcp(at + 40) : this.#extension(next, at + 40);
   }
@@ -268,7 +310,7 @@ export class FrameCursor {
         case Protocol.mobility:
         case Protocol.hip:
         case Protocol.shim6: {
-          if (!this.#need(at, 8)) return this.#short(at, 8);
+          if (at + 8 > this.#end) return this.#short(at, 8);
           const length = view.getUint8(at + 1);
           const size = next === Protocol.authentication ? (length + 2) * 4 : (length + 1) * 8;
           next = view.getUint8(at);
@@ -276,7 +318,7 @@ export class FrameCursor {
           break;
         }
         case Protocol.fragment:
-          if (!this.#need(at, 8)) return this.#short(at, 8);
+          if (at + 8 > this.#end) return this.#short(at, 8);
           if (view.getUint16(at + 2) >>> 3 !== 0) return 'fragment';
           next = view.getUint8(at);
           at += 8;
@@ -299,7 +341,7 @@ export class FrameCursor {
 
   /** GRE, version 0 (RFC 2784, 2890) with checksum, key and sequence number; without source routes. */
   #gre(at: number): Found {
-    if (!this.#need(at, 4)) return this.#short(at, 4);
+    if (at + 4 > this.#end) return this.#short(at, 4);
     const flags = this.view.getUint16(at);
     if ((flags & 0x4007) !== 0) return 'other';
     const words = 1 + ((flags >>> 15) & 1) + ((flags >>> 13) & 1) + ((flags >>> 12) & 1);
@@ -307,20 +349,13 @@ export class FrameCursor {
   }
 
   #tcp(at: number): Found {
-    if (!this.#need(at, TCP_HEADER)) return this.#short(at, TCP_HEADER);
+    if (at + TCP_HEADER > this.#end) return this.#short(at, TCP_HEADER);
     const header = (this.view.getUint8(at + 12) >>> 4) * 4;
     if (header < TCP_HEADER) return 'other';
-    const end = this.#end;
-    const wireEnd = this.#wireEnd;
     const payload = at + header;
-    const listEnd = Math.min(payload, wireEnd);
     this.tcp = at;
-    this.options = at + TCP_HEADER;
-    this.optionsEnd = Math.min(listEnd, end);
-    this.optionsCut = listEnd > end;
     this.payload = payload;
-    this.payloadLength = Math.max(wireEnd - payload, 0);
-    this.payloadCaptured = Math.max(end - payload, 0);
+    this.optionsEnd = Math.min(payload, this.#end);
     return 'tcp';
   }
 }

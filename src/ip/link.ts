@@ -26,8 +26,14 @@ export const LinkType = {
   loop: 108,
   /** Linux "cooked" capture, as `-i any` gave it. */
   linuxSll: 113,
+  /** What Apple's systems write for a packet tap, as their own value. */
+  pktapDarwin: 149,
   ipv4: 228,
   ipv6: 229,
+  /** Linux netfilter log. */
+  nflog: 239,
+  /** Apple's packet tap, as `tcpdump -i any` gives it there. */
+  pktap: 258,
   /** Linux "cooked" capture version 2, as `-i any` gives it. */
   linuxSll2: 276,
 } as const;
