@@ -1,0 +1,377 @@
+/**
+ * Data: mappings, the octets they cover, and the checksums over them.
+ *
+ * @module
+ */
+import type { Dss } from '../mptcp/dss.ts';
+import type { MpCapable } from '../mptcp/mp-capable.ts';
+import type { Connection, Side } from './connection.ts';
+import { type Context, found, nameOf, type Segment, verdict } from './context.ts';
+import { unwrap } from './flow.ts';
+import { type Claim, type Declared, Mapping } from './mapping.ts';
+import {
+  checksumBad,
+  checksumMissing,
+  checksumNotNegotiated,
+  infiniteMapping,
+  keyMismatch,
+  mappingMismatch,
+} from './say.ts';
+import type { DataStream } from './stream.ts';
+import { other, type Subflow, type SubflowSide } from './subflow.ts';
+import { judged, unverified, type Why } from './verdict.ts';
+
+/** Stretches of unmapped data kept for each direction. */
+const UNMAPPED = 64;
+
+/** Octets of data held in all until their mapping comes. */
+const HELD = 16 * 1024 * 1024;
+
+/** A DSS option. */
+export function onDss(context: Context, segment: Segment, subflow: Subflow, option: Dss): void {
+  const side = subflow.sideOf(segment.end, segment.flow);
+  const { hosts } = subflow.connection;
+  if (option.dataAck !== undefined) {
+    const peer = hosts[other(side)].stream;
+    const offset = peer.place(option.dataAck);
+    if (offset !== undefined) peer.acknowledge(offset);
+  }
+  if (option.mapping === undefined) return;
+  const { dataSequenceNumber, subflowSequenceNumber, dataLevelLength, checksum } = option.mapping;
+  const { stream } = hosts[side];
+  const dsn = stream.place(dataSequenceNumber);
+  const own = subflow.sides[side];
+  if (dsn === undefined) {
+    misplaced(context, segment, subflow, side);
+    return;
+  }
+  const start = unwrap(subflowSequenceNumber, own.high);
+  if (dataLevelLength === 0) {
+    own.infinite ??= { start, dsn, frame: segment.frame };
+    fallBack(subflow.connection, 'infinite-mapping', segment.frame);
+    found(context, subflow, infiniteMapping(nameOf(subflow, side)), [segment.frame], `${side}`);
+    return;
+  }
+  declare(context, segment, subflow, side, {
+    start,
+    length: dataLevelLength,
+    fin: option.dataFin,
+    dsn,
+    wireSsn: subflowSequenceNumber,
+    checksum,
+    frame: segment.frame,
+  });
+}
+
+/** The mapping that MP_CAPABLE with data implies: from IDSN + 1 and subflow sequence number 1. */
+export function onCapableData(context: Context, segment: Segment, subflow: Subflow, option: MpCapable): void {
+  const side = subflow.sideOf(segment.end, segment.flow);
+  const { start } = subflow.connection.hosts[side].stream;
+  if (option.dataLevelLength === undefined || option.dataLevelLength === 0 || start === undefined) return;
+  declare(context, segment, subflow, side, {
+    start: 1,
+    length: option.dataLevelLength,
+    fin: false,
+    dsn: start + 1,
+    wireSsn: 1,
+    checksum: option.checksum,
+    frame: segment.frame,
+  });
+}
+
+/** The connection goes on as plain TCP; the first reason stands. */
+export function fallBack(
+  connection: Connection,
+  reason: NonNullable<Connection['fallback']>['reason'],
+  frame: number,
+): void {
+  connection.fallback ??= { reason, frame };
+  if (!connection.ended) connection.state = 'fallback';
+}
+
+function declare(context: Context, segment: Segment, subflow: Subflow, side: Side, declared: Declared): void {
+  const { connection } = subflow;
+  const { stream } = connection.hosts[side];
+  const own = subflow.sides[side];
+  if (declared.fin) stream.fin ??= { offset: declared.dsn + declared.length - 1, frame: declared.frame };
+  checkNegotiation(context, segment, subflow, side, declared.checksum);
+  let mapping = own.mappings.find(declared);
+  if (mapping === undefined) {
+    mapping = new Mapping(declared);
+    checkPlace(context, segment, subflow, side, mapping);
+    const left = own.mappings.add(mapping);
+    if (left !== undefined) settleClaims(context, subflow, stream, left);
+    if (mapping.end > declared.start) {
+      const end = declared.dsn + mapping.end - declared.start;
+      stream.map(declared.dsn, end);
+      cover(context, subflow, side, own);
+    }
+  }
+  if (declared.checksum !== undefined) {
+    const before = mapping.claims.length;
+    const claim = mapping.claim(declared.checksum, declared.frame);
+    if (mapping.claims.length > before) judge(context, subflow, side, mapping, claim);
+  }
+  const base = segment.flow.ends[segment.end];
+  const { payloadLength } = segment.cursor;
+  if (!base.exact && payloadLength > 0 && mapping.end - declared.start === payloadLength) {
+    // Without the SYN, a mapping that fits its segment exactly tells where the subflow stands.
+    base.base = (segment.cursor.sequenceNumber - declared.wireSsn) >>> 0;
+    base.exact = true;
+    own.seen = own.seen.emptied();
+    own.high = declared.start;
+  }
+}
+
+/** Whether the checksum is there when the handshake asked for it, and only then. */
+function checkNegotiation(
+  context: Context,
+  segment: Segment,
+  subflow: Subflow,
+  side: Side,
+  checksum: number | undefined,
+): void {
+  const { connection } = subflow;
+  if (connection.hosts[0].keyFrame === undefined || connection.hosts[1].keyFrame === undefined) return;
+  const name = nameOf(subflow, side);
+  if (connection.checksum && checksum === undefined)
+    found(context, subflow, checksumMissing(name), [segment.frame], `${side}`);
+  if (!connection.checksum && checksum !== undefined) {
+    found(context, subflow, checksumNotNegotiated(name), [segment.frame], `${side}`);
+  }
+}
+
+/** Whether a new mapping agrees with its segment, with the mappings before, and with the key. */
+function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: Side, mapping: Mapping): void {
+  const { connection } = subflow;
+  const { declared, end } = mapping;
+  const own = subflow.sides[side];
+  const { stream } = connection.hosts[side];
+  if (end <= declared.start) return;
+  const name = nameOf(subflow, side);
+  own.mappings.overlapping(declared.start, end, ({ declared: before }) => {
+    if (before.dsn - before.start === declared.dsn - declared.start) return;
+    const what = 'two mappings place the same subflow octets at different data sequence numbers';
+    found(context, subflow, mappingMismatch(name, what), [before.frame, declared.frame], `conflict ${side}`);
+  });
+  const first = declared.start === 1 && subflow.kind === 'initial' && connection.subflows.length === 1;
+  if (first && stream.exact && stream.start !== undefined && declared.dsn !== stream.start + 1) {
+    const at = connection.hosts[side].keyFrame ?? declared.frame;
+    found(context, subflow, keyMismatch(name, 'data'), [at, declared.frame], `data ${side}`);
+  }
+  const base = segment.flow.ends[segment.end];
+  const { payloadLength } = segment.cursor;
+  if (!base.exact || payloadLength === 0) return;
+  const from = place(segment, own);
+  if (end > from && declared.start < from + payloadLength) return;
+  const what = `the mapping in frame ${declared.frame} covers subflow octets ${declared.start} to ${end - 1}, none of which its segment carries (${from} to ${from + payloadLength - 1})`;
+  found(context, subflow, mappingMismatch(name, what), [declared.frame], `place ${side}`);
+}
+
+/** A data sequence number far from all others. */
+function misplaced(context: Context, segment: Segment, subflow: Subflow, side: Side): void {
+  const name = nameOf(subflow, side);
+  const { stream } = subflow.connection.hosts[side];
+  if (stream.mapped === undefined && stream.start !== undefined) {
+    const at = subflow.connection.hosts[side].keyFrame ?? segment.frame;
+    found(context, subflow, keyMismatch(name, 'data'), [at, segment.frame], `data ${side}`);
+    return;
+  }
+  const what = `the mapping in frame ${segment.frame} lies more than 2^30 octets away from the rest of the data`;
+  found(context, subflow, mappingMismatch(name, what), [segment.frame], `far ${side}`);
+}
+
+/** Where the first data octet of a segment stands on its subflow. */
+function place({ flow, end, cursor, syn }: Segment, own: SubflowSide): number {
+  return unwrap(cursor.sequenceNumber + (syn ? 1 : 0) - (flow.ends[end].base ?? 0), own.high);
+}
+
+/** The data of a segment. */
+export function onPayload(context: Context, segment: Segment, subflow: Subflow): void {
+  const { cursor, flow, end, frame } = segment;
+  const { payloadLength, payloadCaptured } = cursor;
+  if (payloadLength === 0 || segment.syn) return;
+  const side = subflow.sideOf(end, flow);
+  const own = subflow.sides[side];
+  const base = flow.ends[end];
+  base.base ??= (cursor.sequenceNumber - 1) >>> 0;
+  const from = place(segment, own);
+  const to = from + payloadLength;
+  if (to > own.high) own.high = to;
+  const { connection } = subflow;
+  if (base.exact) feed(context, subflow, side, frame, from, to, cursor.bytes, cursor.payload, payloadCaptured);
+  own.seen.add(from, to, 0, (a, b, before) => {
+    if (before !== undefined) return;
+    own.bytes += b - a;
+    if (!base.exact) return;
+    const unmapped = carry(context, subflow, side, own, {
+      start: a,
+      end: b,
+      frame,
+      excused: segment.options.length > 0 || cursor.optionsCut,
+      bytes: cursor.bytes,
+      offset: cursor.payload + a - from,
+      captured: Math.max(0, Math.min(b - a, payloadCaptured - (a - from))),
+    });
+    for (const one of unmapped) leave(context, connection, side, own, one);
+  });
+}
+
+type Stretch = SubflowSide['unmapped'][number];
+
+/** Note data that mappings cover in the stream; gives the parts that none covers. */
+function carry(context: Context, subflow: Subflow, side: Side, own: SubflowSide, stretch: Stretch): Stretch[] {
+  const { connection } = subflow;
+  const { stream } = connection.hosts[side];
+  const covering: Mapping[] = [];
+  own.mappings.overlapping(stretch.start, stretch.end, (mapping) => covering.unshift(mapping));
+  const rest: Stretch[] = [];
+  let at = stretch.start;
+  for (const { declared, end } of covering) {
+    if (end <= at) continue;
+    if (declared.start > at) rest.push(part(stretch, at, declared.start));
+    const a = Math.max(at, declared.start);
+    const b = Math.min(end, stretch.end);
+    if (b <= a) continue;
+    const dsn = declared.dsn + a - declared.start;
+    stream.sent.add(dsn, dsn + b - a, subflow.id, (x, y, before) => {
+      if (before !== undefined) own.reinjectedBytes += y - x;
+      else tell(context, connection, side, stream.relative(x) - 1, part(stretch, a + x - dsn, a + y - dsn));
+    });
+    at = b;
+  }
+  if (at < stretch.end) rest.push(part(stretch, at, stretch.end));
+  return rest;
+}
+
+/** Data that no mapping covers, yet: plain after a fallback, else it may still be mapped. */
+function leave(context: Context, connection: Connection, side: Side, own: SubflowSide, stretch: Stretch): void {
+  const { start, end } = stretch;
+  if (connection.fallback !== undefined) {
+    const { stream } = connection.hosts[side];
+    stream.plainBytes += end - start;
+    const last = own.mappings.list.at(-1)?.declared;
+    const dsn = own.infinite ?? last;
+    const offset = dsn === undefined ? start - 1 : stream.relative(dsn.dsn + start - dsn.start) - 1;
+    tell(context, connection, side, offset, stretch);
+    return;
+  }
+  const octets = context.held + stretch.captured <= HELD ? stretch.captured : 0;
+  context.held += octets;
+  own.unmapped.push({ ...stretch, captured: octets });
+  if (own.unmapped.length <= UNMAPPED) return;
+  const left = own.unmapped.shift();
+  if (left === undefined) return;
+  context.held -= left.captured;
+  own.unmappedBytes += left.end - left.start;
+  own.unmappedFrame ??= left.frame;
+}
+
+/** A new mapping: data that waited for it is placed. */
+function cover(context: Context, subflow: Subflow, side: Side, own: SubflowSide): void {
+  if (own.unmapped.length === 0) return;
+  const waiting = own.unmapped;
+  own.unmapped = [];
+  for (const stretch of waiting) {
+    feed(
+      context,
+      subflow,
+      side,
+      stretch.frame,
+      stretch.start,
+      stretch.end,
+      stretch.bytes,
+      stretch.offset,
+      stretch.captured,
+    );
+    const rest = carry(context, subflow, side, own, stretch);
+    context.held -= stretch.captured - rest.reduce((sum, one) => sum + one.captured, 0);
+    own.unmapped.push(...rest);
+  }
+}
+
+function part(stretch: Stretch, start: number, end: number): Stretch {
+  const skipped = start - stretch.start;
+  const captured = Math.max(0, Math.min(end - start, stretch.captured - skipped));
+  return { ...stretch, start, end, offset: stretch.offset + skipped, captured };
+}
+
+function tell(context: Context, connection: Connection, side: Side, offset: number, stretch: Stretch): void {
+  if (context.observer.data === undefined || stretch.captured === 0) return;
+  const bytes = stretch.bytes.subarray(stretch.offset, stretch.offset + stretch.captured);
+  context.observer.data({ frame: stretch.frame, connection, side, offset, bytes });
+}
+
+/** Sum the octets under the mappings that claim a checksum. */
+function feed(
+  context: Context,
+  subflow: Subflow,
+  side: Side,
+  frame: number,
+  from: number,
+  to: number,
+  bytes: Uint8Array,
+  offset: number,
+  captured: number,
+): void {
+  const own = subflow.sides[side];
+  own.mappings.overlapping(from, to, (mapping) => {
+    if (mapping.claims.length === 0 && mapping.declared.checksum === undefined) return;
+    const start = Math.max(from, mapping.declared.start);
+    const end = Math.min(to, mapping.end);
+    const there = Math.min(end, from + captured);
+    if (there < end) {
+      mapping.cut = true;
+      subflow.connection.payloadCut = true;
+    }
+    if (there <= start) return;
+    if (!mapping.add(start, there, bytes, offset + start - from)) altered(context, subflow, side, mapping, frame);
+    for (const claim of mapping.claims) judge(context, subflow, side, mapping, claim);
+  });
+}
+
+/** The same octets came again with other content. */
+function altered(context: Context, subflow: Subflow, side: Side, mapping: Mapping, frame: number): void {
+  const name = nameOf(subflow, side);
+  const at = relativeText(subflow, side, mapping);
+  if (mapping.altered) return;
+  mapping.altered = true;
+  verdict(context, subflow, 'dssChecksum', frame, judged(false));
+  found(context, subflow, checksumBad(name, at, undefined, true), [mapping.declared.frame, frame], `${side}`);
+}
+
+/** Judge a claimed checksum, once all it covers was seen and its 64-bit number is known. */
+function judge(context: Context, subflow: Subflow, side: Side, mapping: Mapping, claim: Claim): void {
+  const { stream } = subflow.connection.hosts[side];
+  if (claim.verdict !== undefined || mapping.cut || !mapping.complete || !stream.exact) return;
+  const given = mapping.judge(claim.checksum, stream.absolute(mapping.declared.dsn));
+  claim.verdict = verdict(context, subflow, 'dssChecksum', claim.frame, given);
+  if (given.is !== 'bad') return;
+  const said = checksumBad(nameOf(subflow, side), relativeText(subflow, side, mapping), given.quirk, false);
+  found(context, subflow, said, [claim.frame], `${side} ${given.quirk ?? ''}`);
+}
+
+function relativeText(subflow: Subflow, side: Side, mapping: Mapping): string {
+  return `${subflow.connection.hosts[side].stream.relative(mapping.declared.dsn)}`;
+}
+
+/** Judge the checksums that waited for a key. */
+export function judgeMappings(context: Context, subflow: Subflow): void {
+  for (const side of [0, 1] as const) {
+    for (const mapping of subflow.sides[side].mappings.list) {
+      for (const claim of mapping.claims) judge(context, subflow, side, mapping, claim);
+    }
+  }
+}
+
+/** Give the verdict `unverified` to the claims of a mapping that is no longer kept. */
+export function settleClaims(context: Context, subflow: Subflow, stream: DataStream, mapping: Mapping): void {
+  const why: Why = mapping.cut
+    ? 'payload-cut'
+    : mapping.complete && !stream.exact
+      ? 'idsn-not-seen'
+      : 'payload-not-seen';
+  for (const claim of mapping.claims) {
+    claim.verdict ??= verdict(context, subflow, 'dssChecksum', claim.frame, unverified(why));
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Findings: what an engineer should know, in a sentence.
+ *
+ * @module
+ */
+import type { Connection } from './connection.ts';
+
+/** `error`: forged, corrupt, or refused. `warning`: MPTCP did not give what was asked. `note`: worth knowing. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** Stable name of a kind of finding. */
+export type FindingCode =
+  | 'no-mptcp-in-syn-ack'
+  | 'option-stripped'
+  | 'option-altered'
+  | 'no-mptcp-in-third-ack'
+  | 'mptcp-lost-after-handshake'
+  | 'offer-refused'
+  | 'infinite-mapping'
+  | 'mp-fail'
+  | 'checksum-bad'
+  | 'checksum-missing'
+  | 'checksum-not-negotiated'
+  | 'mapping-mismatch'
+  | 'join-hmac-bad'
+  | 'join-unknown-token'
+  | 'join-refused'
+  | 'join-no-option-in-syn-ack'
+  | 'join-no-answer'
+  | 'join-wrong-host'
+  | 'join-to-denied-address'
+  | 'add-addr-hmac-bad'
+  | 'add-addr-not-echoed'
+  | 'add-addr-not-joined'
+  | 'nat-on-path'
+  | 'key-echo-bad'
+  | 'key-mismatch'
+  | 'fastclose'
+  | 'fastclose-key-bad'
+  | 'subflow-reset'
+  | 'token-collision'
+  | 'violation'
+  | 'mid-stream'
+  | 'capture-damaged'
+  | 'payload-cut'
+  | 'limit-reached';
+
+/** What an engineer should know about a connection, or about the capture. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** The frames that show it, at most {@link FRAMES} of them. */
+  readonly frames: readonly number[];
+  readonly subflow?: number | undefined;
+  /** The known mistake behind it. */
+  readonly quirk?: string | undefined;
+  /** What happened and what it means, in one or two sentences. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice?: string | undefined;
+  /** Where the rule stands, such as `8684 §3.7`. */
+  readonly rfc?: string | undefined;
+}
+
+/** Frames that one finding names. */
+export const FRAMES = 16;
+
+/** Findings that one connection keeps. */
+const LIMIT = 256;
+
+/** The findings of one connection, or those that belong to none: one for each subject. */
+export class Findings {
+  readonly #bySubject: Map<string, Finding & { frames: number[] }> = new Map();
+  readonly #emit: (finding: Finding, connection: Connection | undefined) => void;
+  readonly #connection: Connection | undefined;
+
+  constructor(emit: (finding: Finding, connection: Connection | undefined) => void, connection?: Connection) {
+    this.#emit = emit;
+    this.#connection = connection;
+  }
+
+  /** Every finding: errors first, then in the order of their first frames. */
+  get list(): Finding[] {
+    const rank = { error: 0, warning: 1, note: 2 };
+    const all = [...this.#bySubject.values()];
+    return all.sort((a, b) => rank[a.severity] - rank[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
+  }
+
+  /** Whether something of this code was found (on this subflow). */
+  has(code: FindingCode, subflow?: number): boolean {
+    for (const finding of this.#bySubject.values()) {
+      if (finding.code === code && (subflow === undefined || finding.subflow === subflow)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Add a finding; where one on the same subject stands already, only its frames.
+   *
+   * @param subject - tells apart findings of one code on one subflow
+   */
+  add(finding: Finding, subject = ''): void {
+    const key = `${finding.code} ${finding.subflow ?? ''} ${subject}`;
+    const known = this.#bySubject.get(key);
+    if (known !== undefined) {
+      for (const frame of finding.frames) {
+        if (known.frames.length < FRAMES && !known.frames.includes(frame)) known.frames.push(frame);
+      }
+      return;
+    }
+    if (this.#bySubject.size >= LIMIT) return;
+    const own = { ...finding, frames: finding.frames.slice(0, FRAMES) };
+    this.#bySubject.set(key, own);
+    this.#emit(own, this.#connection);
+  }
+
+  /** Take a finding back that a later packet explained otherwise. */
+  drop(code: FindingCode, subflow?: number, subject = ''): void {
+    this.#bySubject.delete(`${code} ${subflow ?? ''} ${subject}`);
+  }
+}

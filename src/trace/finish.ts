@@ -1,0 +1,93 @@
+/**
+ * What can only be said when no more packets come.
+ *
+ * @module
+ */
+
+import type { Connection, Side } from './connection.ts';
+import { type Context, found, nameOf, verdict } from './context.ts';
+import { fallBack, settleClaims } from './data.ts';
+import { withoutThird } from './handshake.ts';
+import { finishJoin } from './join.ts';
+import { addressText } from './keys.ts';
+import { addAddrNotEchoed, addAddrNotJoined, mappingMismatch, midStream, mptcpLost, payloadCut } from './say.ts';
+import type { Subflow } from './subflow.ts';
+import { unverified } from './verdict.ts';
+
+/** Say what is left to say of a connection. More packets may still come; nothing is said twice. */
+export function finish(context: Context, connection: Connection): void {
+  for (const subflow of connection.subflows) {
+    if (subflow.kind === 'initial' && subflow.state === 'opening') withoutThird(context, subflow);
+    finishJoin(context, subflow);
+    for (const side of [0, 1] as const) finishData(context, subflow, side);
+  }
+  if (connection.state === 'mid-stream') {
+    connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
+  }
+  const claimed = connection.subflows.some(({ sides }) =>
+    sides.some(({ mappings }) => mappings.list.some(({ cut }) => cut)),
+  );
+  if (connection.payloadCut && claimed) connection.findings.add({ ...payloadCut(), frames: [connection.firstFrame] });
+  finishAddresses(context, connection);
+}
+
+/** Data that no mapping ever covered. */
+function finishData(context: Context, subflow: Subflow, side: Side): void {
+  const { connection } = subflow;
+  const own = subflow.sides[side];
+  const octets = own.unmapped.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
+  if (octets === 0 || connection.state === 'mid-stream' || connection.id < 0) return;
+  if (connection.hosts[0].key === undefined || connection.hosts[1].key === undefined) return;
+  const frames = own.unmapped.map(({ frame }) => frame);
+  if (own.unmappedFrame !== undefined) frames.unshift(own.unmappedFrame);
+  const name = nameOf(subflow, side);
+  const tails = own.unmapped.length > 0 && own.unmapped.every(({ excused }) => excused);
+  connection.hosts[side].stream.plainBytes += octets;
+  context.held -= own.unmapped.reduce((sum, { captured }) => sum + captured, 0);
+  own.unmapped = [];
+  own.unmappedBytes = 0;
+  const single = connection.subflows.length === 1;
+  if (connection.fallback !== undefined) return;
+  if (tails) {
+    const what = `${octets} octets of data lie outside the mappings of the segments that carry them`;
+    found(context, subflow, mappingMismatch(name, what), frames, `tail ${side}`);
+    return;
+  }
+  found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
+  if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.lastFrame);
+}
+
+/** Advertisements that nobody confirmed, or nobody used. */
+function finishAddresses(context: Context, connection: Connection): void {
+  for (const address of connection.addresses) {
+    if (address.verdict?.is === 'bad' || address.removedFrame !== undefined || address.joined) continue;
+    const { subflow, owner, frame } = address;
+    const name = nameOf(subflow, owner);
+    const text = addressText(address);
+    if (address.echoFrame !== undefined) {
+      found(context, subflow, addAddrNotJoined(name, text, owner === 0), [frame, address.echoFrame], text);
+    } else if (connection.version === 1 && connection.fallback === undefined) {
+      found(context, subflow, addAddrNotEchoed(name, text), [frame], text);
+    }
+  }
+}
+
+/** Give `unverified` to all that still waits for something that no longer comes. */
+export function settleAll(context: Context, connection: Connection): void {
+  for (const claim of connection.claims) {
+    claim.verdict ??= verdict(context, claim.subflow, claim.check, claim.frame, unverified('keys-not-seen'));
+  }
+  for (const address of connection.addresses) {
+    if (address.truncatedHmac === undefined) continue;
+    address.verdict ??= verdict(context, address.subflow, 'addAddrHmac', address.frame, unverified('keys-not-seen'));
+  }
+  for (const subflow of connection.subflows) {
+    for (const side of [0, 1] as const) {
+      for (const proof of subflow.sides[side].proofs) {
+        proof.verdict ??= verdict(context, subflow, 'joinHmac', proof.frame, unverified('keys-not-seen'));
+      }
+      const { stream } = connection.hosts[side];
+      for (const mapping of subflow.sides[side].mappings.list) settleClaims(context, subflow, stream, mapping);
+    }
+  }
+}

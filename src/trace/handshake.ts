@@ -1,0 +1,244 @@
+/**
+ * Handshakes: SYN, SYN/ACK and third packet, of initial subflows and of joins.
+ *
+ * @module
+ */
+import { toHex } from '../bytes.ts';
+import type { MpCapable } from '../mptcp/mp-capable.ts';
+import type { MpJoin } from '../mptcp/mp-join.ts';
+import { encodeOption } from '../mptcp/option.ts';
+import type { Connection } from './connection.ts';
+import { type Context, found, nameOf, other, type Segment } from './context.ts';
+import { fallBack } from './data.ts';
+import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck } from './join.ts';
+import { judgeKeyClaim, learnKey } from './keys.ts';
+import { natOnPath, noMptcpInSynAck, noMptcpInThirdAck, offerRefused, optionStripped, synsDropped } from './say.ts';
+import { Subflow } from './subflow.ts';
+
+/** Octets of No-Operation in a row that no sender writes: something blanked an option. */
+export const BLANK = 4;
+
+/** SYNs remembered of one subflow. */
+const SYNS = 16;
+
+/** Key claims kept of one connection. */
+const CLAIMS = 64;
+
+/** A SYN without ACK. */
+export function onSyn(context: Context, segment: Segment): void {
+  const { flow, end, cursor, frame, time } = segment;
+  const own = flow.ends[end];
+  flow.initiator = end;
+  own.isn = cursor.sequenceNumber;
+  own.base = cursor.sequenceNumber;
+  own.exact = true;
+  own.synPayload = cursor.payloadLength;
+  const capable = optionOf(segment, 'MP_CAPABLE');
+  const join = optionOf(segment, 'MP_JOIN');
+  const option = capable ?? join;
+  if (flow.subflow === undefined && option !== undefined && alias(context, segment, option)) return;
+  if (capable !== undefined) onOffer(context, segment, capable);
+  else if (join?.form === 'syn') onJoinSyn(context, segment, join);
+  const { subflow } = flow;
+  if (subflow === undefined) return;
+  if (subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
+  if (option !== undefined) context.identity.noteSyn(cursor.sequenceNumber, toHex(encodeOption(option)), time, subflow);
+  const stripped = option === undefined && segment.nops >= BLANK && subflow.syns.some(({ mptcp }) => mptcp);
+  if (stripped) found(context, subflow, optionStripped(own.name, segment.nops, 'A copy of the SYN'), [frame], 'SYN');
+}
+
+/** A SYN that was seen before on other addresses: the same subflow, on the other side of a NAT. */
+function alias(context: Context, { flow, cursor, frame, time, end }: Segment, option: MpCapable | MpJoin): boolean {
+  const subflow = context.identity.sameSyn(cursor.sequenceNumber, toHex(encodeOption(option)), time);
+  if (subflow === undefined || subflow.released) return false;
+  flow.subflow = subflow;
+  const before = subflow.flow;
+  const opener = before.ends[subflow.endOf(subflow.initiator)];
+  const target = before.ends[subflow.endOf(other(subflow.initiator))];
+  const message = `The subflow from ${opener.name} to ${target.name} is seen from ${flow.ends[end].name} to ${flow.ends[other(end)].name} too`;
+  found(context, subflow, natOnPath(message), [subflow.firstFrame, frame], 'alias');
+  return true;
+}
+
+/** MP_CAPABLE on a SYN. */
+function onOffer(context: Context, segment: Segment, option: MpCapable): void {
+  const { flow, frame } = segment;
+  let { subflow } = flow;
+  if (subflow === undefined) {
+    const connection = context.open(segment, false);
+    subflow = new Subflow(connection, 'initial', flow, 0, frame);
+    connection.subflows.push(subflow);
+    context.observer.connection(connection);
+    context.observer.subflow(subflow);
+  }
+  const { connection } = subflow;
+  const [client] = connection.hosts;
+  if (connection.state === 'mid-stream') connection.state = 'opening';
+  client.checksumRequired ||= option.checksumRequired;
+  client.denyJoin ||= option.version === 1 && option.denyJoin;
+  if (option.version < 2) connection.version ??= option.version === 0 ? 0 : 1;
+  subflow.offer = option;
+  if (option.version === 0 && option.senderKey !== undefined) learnKey(context, subflow, 0, option.senderKey, frame);
+}
+
+/** A SYN with ACK. */
+export function onSynAck(context: Context, segment: Segment): void {
+  const { flow, end, cursor, frame } = segment;
+  const opener = flow.ends[other(end)];
+  const own = flow.ends[end];
+  flow.initiator ??= other(end);
+  own.isn = cursor.sequenceNumber;
+  own.base = cursor.sequenceNumber;
+  own.exact = true;
+  const taken = opener.isn === undefined ? 0 : (cursor.acknowledgmentNumber - opener.isn - 1) >>> 0;
+  opener.base = (cursor.acknowledgmentNumber - 1) >>> 0;
+  opener.exact = true;
+  const capable = optionOf(segment, 'MP_CAPABLE');
+  const join = optionOf(segment, 'MP_JOIN');
+  if (flow.subflow === undefined) {
+    if (capable === undefined && join === undefined) return;
+    const connection = context.open(segment, capable === undefined);
+    flow.subflow = new Subflow(connection, capable === undefined ? 'join' : 'initial', flow, 0, frame);
+    connection.subflows.push(flow.subflow);
+    if (capable !== undefined) {
+      context.observer.connection(connection);
+      context.observer.subflow(flow.subflow);
+    }
+  }
+  const { subflow } = flow;
+  if (taken > 0 && taken <= opener.synPayload && subflow.synAck === undefined) {
+    subflow.connection.hosts[subflow.initiator].stream.plainBytes += taken;
+  }
+  subflow.synAck ??= frame;
+  if (subflow.kind === 'initial') onAnswer(context, segment, subflow, capable);
+  else if (join?.form === 'syn-ack') onJoinSynAck(context, segment, subflow, join);
+  else if (!cursor.optionsCut && subflow.state === 'opening' && join === undefined) {
+    if (segment.nops >= BLANK && subflow.connection.id >= 0) {
+      found(context, subflow, optionStripped(own.name, segment.nops, 'The SYN/ACK'), [frame], 'SYN/ACK');
+    }
+    plainSynAck(context, subflow, segment.nops);
+  }
+}
+
+/** The SYN/ACK of an initial subflow. */
+function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: MpCapable | undefined): void {
+  const { connection } = subflow;
+  const { frame, nops } = segment;
+  const [, server] = connection.hosts;
+  if (option !== undefined) {
+    server.checksumRequired ||= option.checksumRequired;
+    server.denyJoin ||= option.version === 1 && option.denyJoin;
+    if (option.version < 2 && server.key === undefined) connection.version = option.version === 0 ? 0 : 1;
+    if (option.senderKey !== undefined) learnKey(context, subflow, 1, option.senderKey, frame);
+    return;
+  }
+  if (segment.cursor.optionsCut || server.key !== undefined || connection.fallback !== undefined) return;
+  const name = nameOf(subflow, 1);
+  const offers = subflow.syns.filter(({ mptcp }) => mptcp).map((syn) => syn.frame);
+  const plain = subflow.syns.find(({ mptcp }) => !mptcp);
+  const refusal = grounds(subflow.offer);
+  const at = [...offers.slice(0, 4), ...(plain === undefined ? [] : [plain.frame]), frame];
+  subflow.state = 'established';
+  context.settle(subflow.flow);
+  if (nops >= BLANK) found(context, subflow, optionStripped(name, nops, 'The SYN/ACK'), [frame], 'SYN/ACK');
+  const blanked = connection.findings.has('option-stripped');
+  if (refusal !== undefined) {
+    fallBack(connection, 'offer-refused', frame);
+    found(context, subflow, offerRefused(name, refusal), at);
+  } else {
+    fallBack(connection, 'no-mptcp-in-syn-ack', frame);
+    const dropped = plain !== undefined && !blanked;
+    found(context, subflow, dropped ? synsDropped(name, offers.length) : noMptcpInSynAck(name, nops), at);
+  }
+}
+
+/** What about an offer makes everyone refuse it; `undefined` for a sound one of version 1. */
+function grounds(offer: MpCapable | undefined): string | undefined {
+  if (offer === undefined) return undefined;
+  if (offer.version === 0) return 'version 0, which hosts of version 1 do not speak';
+  if (offer.version > 1) return `version ${offer.version}, which nobody has defined`;
+  if (offer.extensibility) return 'the extensibility bit (B) set';
+  if (offer.algorithms !== 1) {
+    return offer.algorithms === 0 ? 'no handshake algorithm (H is 0)' : 'unassigned algorithm bits (D to G) set';
+  }
+  if (offer.senderKey !== undefined) return 'a key, which belongs to version 0';
+  return undefined;
+}
+
+/** A segment without SYN, as far as it matters for the handshake. */
+export function onThird(context: Context, segment: Segment, subflow: Subflow): void {
+  const { flow, end, frame, rst, cursor, options } = segment;
+  const side = subflow.sideOf(end, flow);
+  const own = subflow.sides[side];
+  if (side !== subflow.initiator) {
+    if (subflow.thirdAck !== undefined && !rst) subflow.confirmed = true;
+    return;
+  }
+  const capable = optionOf(segment, 'MP_CAPABLE');
+  const join = optionOf(segment, 'MP_JOIN');
+  if (options.length > 0) own.speaks = true;
+  if (capable !== undefined && subflow.kind === 'initial') onConfirmation(context, segment, subflow, capable);
+  if (join?.form === 'ack' && subflow.kind === 'join') onJoinAck(context, segment, subflow, join);
+  const waiting = subflow.kind === 'initial' && subflow.state === 'opening' && subflow.synAck !== undefined;
+  if (!waiting || rst || own.speaks || cursor.optionsCut) return;
+  own.silent.push(frame);
+  if (segment.nops >= BLANK) {
+    found(context, subflow, optionStripped(flow.ends[end].name, segment.nops, 'A segment'), [frame], `${side}`);
+  }
+  if (own.silent.length > 1 || cursor.payloadLength > 0) withoutThird(context, subflow);
+}
+
+/** The client went on without MPTCP behind a SYN/ACK that had it. */
+export function withoutThird(context: Context, subflow: Subflow): void {
+  const { connection } = subflow;
+  const { silent } = subflow.sides[subflow.initiator];
+  if (connection.hosts[1].key === undefined || connection.fallback !== undefined || silent.length === 0) return;
+  subflow.state = 'established';
+  context.settle(subflow.flow);
+  fallBack(connection, 'no-mptcp-in-third-ack', silent[0] ?? 0);
+  found(context, subflow, noMptcpInThirdAck(nameOf(subflow, 0)), [subflow.synAck ?? 0, ...silent]);
+}
+
+/** MP_CAPABLE with both keys, on the third packet or with the first data. */
+function onConfirmation(context: Context, segment: Segment, subflow: Subflow, option: MpCapable): void {
+  const { connection } = subflow;
+  const { frame } = segment;
+  const { senderKey, receiverKey } = option;
+  if (senderKey === undefined || receiverKey === undefined || option.version > 1) return;
+  connection.version ??= option.version === 0 ? 0 : 1;
+  subflow.thirdAck ??= frame;
+  if (connection.state === 'opening' || connection.state === 'mid-stream') connection.state = 'established';
+  if (subflow.state === 'opening') subflow.state = 'established';
+  context.settle(subflow.flow);
+  if (connection.hosts[1].key === undefined) learnKey(context, subflow, 1, receiverKey, frame);
+  learnKey(context, subflow, 0, senderKey, frame);
+  const octets = toHex(encodeOption(option));
+  const known = connection.claims.some((claim) => claim.subflow === subflow && claim.octets === octets);
+  if (known || connection.claims.length >= CLAIMS) return;
+  const claim = {
+    check: 'keyEcho' as const,
+    owner: 1 as const,
+    key: receiverKey.slice(),
+    frame,
+    subflow,
+    octets,
+    verdict: undefined,
+  };
+  connection.claims.push(claim);
+  judgeKeyClaim(context, connection, claim);
+}
+
+/** The last option of a type; receivers take the last of several. */
+export function optionOf<T extends 'MP_CAPABLE' | 'MP_JOIN' | 'MP_TCPRST' | 'MP_FAIL'>(
+  segment: Segment,
+  type: T,
+): Extract<Segment['options'][number], { type: T }> | undefined {
+  return segment.options.findLast((option) => option.type === type) as
+    | Extract<Segment['options'][number], { type: T }>
+    | undefined;
+}
+
+/** Whether the handshake of a connection was seen far enough to know both keys. */
+export function keysKnown(connection: Connection): boolean {
+  return connection.hosts[0].key !== undefined && connection.hosts[1].key !== undefined;
+}

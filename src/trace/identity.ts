@@ -1,0 +1,96 @@
+/**
+ * Which connection a token, or a SYN seen twice, belongs to.
+ *
+ * @module
+ */
+import type { Connection, Side } from './connection.ts';
+import type { Subflow } from './subflow.ts';
+
+/** The host that owns a token. */
+export interface Owner {
+  readonly connection: Connection;
+  readonly side: Side;
+}
+
+/** SYNs remembered, to recognise one behind a NAT. */
+const SYNS = 4096;
+
+/** Nanoseconds after which a SYN with a known sequence number is another one. */
+const SAME_SYN = 2_000_000_000n;
+
+/** The tokens of all connections, live and closed; the oldest leave. */
+export class Identity {
+  readonly #limit: number;
+  readonly #owners: Map<number, Owner[]> = new Map();
+  readonly #waiting: Map<number, Subflow[]> = new Map();
+  readonly #syns: Map<number, { readonly subflow: Subflow; readonly time: bigint; readonly octets: string }> =
+    new Map();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The hosts that own a token; more than one where tokens collide. */
+  owners(token: number): readonly Owner[] {
+    return this.#owners.get(token) ?? [];
+  }
+
+  /** Note who owns a token; gives the other owners. */
+  register(token: number, owner: Owner): readonly Owner[] {
+    const others = this.#owners.get(token) ?? [];
+    this.#owners.delete(token);
+    this.#owners.set(token, [...others, owner].slice(-8));
+    if (this.#owners.size > this.#limit) this.#owners.delete(first(this.#owners));
+    return others;
+  }
+
+  /** Note a join whose token nobody owns yet. */
+  wait(token: number, subflow: Subflow): void {
+    const others = this.#waiting.get(token);
+    if (others !== undefined) others.push(subflow);
+    else this.#waiting.set(token, [subflow]);
+  }
+
+  /** The joins that waited for a token, which wait no longer. */
+  claim(token: number): readonly Subflow[] {
+    const subflows = this.#waiting.get(token) ?? [];
+    this.#waiting.delete(token);
+    return subflows;
+  }
+
+  /** Every join that waits. */
+  *waiting(): Generator<Subflow> {
+    for (const subflows of this.#waiting.values()) yield* subflows;
+  }
+
+  /** A join waits no longer: its flow is forgotten. */
+  forget(subflow: Subflow): void {
+    if (subflow.token === undefined) return;
+    const others = this.#waiting.get(subflow.token)?.filter((one) => one !== subflow) ?? [];
+    if (others.length === 0) this.#waiting.delete(subflow.token);
+    else this.#waiting.set(subflow.token, others);
+  }
+
+  /**
+   * The subflow whose SYN this is, seen on other addresses: the same sequence number and
+   * MPTCP option within two seconds. Two SYNs agree by chance once in 2^32.
+   */
+  sameSyn(sequenceNumber: number, octets: string, time: bigint): Subflow | undefined {
+    const known = this.#syns.get(sequenceNumber);
+    if (known === undefined || known.octets !== octets) return undefined;
+    const apart = time - known.time;
+    return apart < SAME_SYN && apart > -SAME_SYN ? known.subflow : undefined;
+  }
+
+  /** Remember a SYN. */
+  noteSyn(sequenceNumber: number, octets: string, time: bigint, subflow: Subflow): void {
+    this.#syns.delete(sequenceNumber);
+    this.#syns.set(sequenceNumber, { subflow, time, octets });
+    if (this.#syns.size > SYNS) this.#syns.delete(first(this.#syns));
+  }
+}
+
+function first(map: ReadonlyMap<number, unknown>): number {
+  for (const key of map.keys()) return key;
+  return 0;
+}

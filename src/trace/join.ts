@@ -1,0 +1,283 @@
+/**
+ * Joins: finding their connection by token, judging their HMACs, saying why they failed.
+ *
+ * @module
+ */
+import { fullJoinHmac } from '../mptcp/auth.ts';
+import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../mptcp/mp-join.ts';
+import type { Connection, Side } from './connection.ts';
+import { type Context, found, nameOf, other, type Segment, verdict } from './context.ts';
+import type { Owner } from './identity.ts';
+import {
+  joinHmacBad,
+  joinNoAnswer,
+  joinNoOption,
+  joinRefused,
+  joinToDenied,
+  joinUnknownToken,
+  joinWrongHost,
+  natOnPath,
+  resetReason,
+} from './say.ts';
+import { type JoinProof, Subflow } from './subflow.ts';
+import { judged } from './verdict.ts';
+
+/** HMACs kept of one side of a join: copies that differ are each judged. */
+const PROOFS = 8;
+
+/** Nanoseconds between two SYNs that are two tries, not one captured twice. */
+const RETRY = 100_000_000n;
+
+/** The SYN of a join. */
+export function onJoinSyn(context: Context, segment: Segment, option: MpJoinSyn): void {
+  const { flow, end, frame } = segment;
+  let { subflow } = flow;
+  if (subflow === undefined) {
+    subflow = new Subflow(context.open(segment, true), 'join', flow, 0, frame);
+    subflow.connection.subflows.push(subflow);
+  }
+  if (subflow.token !== undefined) return;
+  subflow.token = option.receiverToken;
+  note(subflow, subflow.sideOf(end), option);
+  const owners = context.identity.owners(option.receiverToken);
+  if (owners.length > 0) bind(context, subflow, owners);
+  else context.identity.wait(option.receiverToken, subflow);
+}
+
+/** The SYN/ACK of a join. */
+export function onJoinSynAck(context: Context, segment: Segment, subflow: Subflow, option: MpJoinSynAck): void {
+  const side = subflow.sideOf(segment.end, segment.flow);
+  note(subflow, side, option);
+  prove(context, subflow, side, option.truncatedHmac, segment.frame);
+  checkTranslation(context, subflow, side);
+}
+
+/** The third packet of a join. */
+export function onJoinAck(context: Context, segment: Segment, subflow: Subflow, option: MpJoinAck): void {
+  const side = subflow.sideOf(segment.end, segment.flow);
+  subflow.thirdAck ??= segment.frame;
+  prove(context, subflow, side, option.hmac, segment.frame);
+  if (subflow.state === 'opening') {
+    subflow.state = 'established';
+    context.settle(subflow.flow);
+  }
+}
+
+function note(subflow: Subflow, side: Side, option: MpJoinSyn | MpJoinSynAck): void {
+  const own = subflow.sides[side];
+  own.addressId ??= option.addressId;
+  if (own.nonce === undefined) own.backup = option.backup;
+  own.nonce ??= option.nonce;
+}
+
+function prove(context: Context, subflow: Subflow, side: Side, hmac: Uint8Array, frame: number): void {
+  const { proofs } = subflow.sides[side];
+  if (proofs.length >= PROOFS || proofs.some((proof) => proof.hmac.every((octet, i) => octet === hmac[i]))) return;
+  proofs.push({ hmac: hmac.slice(), frame, verdict: undefined });
+  judgeJoins(context, subflow);
+}
+
+/** Give a join to the connection that owns its token; its HMAC decides between several. */
+export function bind(context: Context, subflow: Subflow, owners: readonly Owner[]): void {
+  const live = owners.filter(({ connection }) => !connection.ended);
+  const owner = live.find((one) => proves(subflow, one)) ?? live.at(-1) ?? owners.at(-1);
+  if (owner === undefined || subflow.connection.id >= 0) return;
+  const { connection } = owner;
+  const stray = subflow.connection;
+  subflow.connection = connection;
+  subflow.initiator = other(owner.side);
+  subflow.id = connection.subflows.length;
+  if (owner.side === 0) subflow.sides = [subflow.sides[1], subflow.sides[0]];
+  connection.subflows.push(subflow);
+  for (const side of [0, 1] as const) {
+    const from = stray.hosts[owner.side === 0 ? other(side) : side].stream;
+    const own = subflow.sides[side];
+    const shift = connection.hosts[side].stream.adopt(from, subflow.id, (octets) => {
+      own.reinjectedBytes += octets;
+    });
+    own.mappings.shift(shift);
+  }
+  context.observer.subflow(subflow);
+  checkDenied(context, subflow, owner);
+  checkTranslation(context, subflow, subflow.initiator);
+  checkTranslation(context, subflow, owner.side);
+  markJoined(subflow, owner);
+  judgeJoins(context, subflow);
+  if (subflow.reset !== undefined && !subflow.confirmed) refuse(context, subflow);
+  if (subflow.plainSynAck) plainSynAck(context, subflow, 0);
+}
+
+/** The SYN/ACK of a join without MPTCP. */
+export function plainSynAck(context: Context, subflow: Subflow, nops: number): void {
+  subflow.plainSynAck = true;
+  subflow.state = 'failed';
+  if (subflow.connection.id < 0) return;
+  const name = nameOf(subflow, other(subflow.initiator));
+  found(context, subflow, joinNoOption(name, nops), [...frames(subflow), subflow.synAck ?? subflow.lastFrame]);
+}
+
+/** Judge the HMACs of a join, as far as keys and random numbers are known. */
+export function judgeJoins(context: Context, subflow: Subflow): void {
+  if (subflow.kind !== 'join' || subflow.connection.id < 0) return;
+  for (const side of [0, 1] as const) {
+    for (const proof of subflow.sides[side].proofs) {
+      if (proof.verdict !== undefined) continue;
+      const holds = check(subflow, subflow.connection, side, subflow.initiator, proof);
+      if (holds === undefined) continue;
+      proof.verdict = verdict(context, subflow, 'joinHmac', proof.frame, judged(holds));
+      if (holds) continue;
+      const step = side === subflow.initiator ? 'third ACK' : 'SYN/ACK';
+      found(
+        context,
+        subflow,
+        joinHmacBad(nameOf(subflow, side), step, subflow.reset !== undefined),
+        [proof.frame],
+        step,
+      );
+    }
+  }
+}
+
+/** Whether the HMACs of a join fit the keys of one owner of its token. */
+function proves(subflow: Subflow, { connection, side }: Owner): boolean {
+  const swap = side === 0;
+  return ([0, 1] as const).some((own) => {
+    const place = swap ? other(own) : own;
+    return subflow.sides[own].proofs.some(
+      (proof) => check(subflow, connection, place, other(side), proof, swap) === true,
+    );
+  });
+}
+
+function check(
+  subflow: Subflow,
+  connection: Connection,
+  side: Side,
+  initiator: Side,
+  proof: JoinProof,
+  swap = false,
+): boolean | undefined {
+  const senderKey = connection.hosts[side].key;
+  const receiverKey = connection.hosts[other(side)].key;
+  const senderNonce = subflow.sides[swap ? other(side) : side].nonce;
+  const receiverNonce = subflow.sides[swap ? side : other(side)].nonce;
+  if (senderKey === undefined || receiverKey === undefined) return undefined;
+  if (senderNonce === undefined || receiverNonce === undefined) return undefined;
+  const version = connection.version ?? 1;
+  const full = fullJoinHmac({ senderKey, receiverKey, senderNonce, receiverNonce, version });
+  const wanted = side === initiator ? 20 : 8;
+  return proof.hmac.length === wanted && proof.hmac.every((octet, i) => octet === full[i]);
+}
+
+/** A join to the address and port for which its owner refuses joins. */
+function checkDenied(context: Context, subflow: Subflow, { connection, side }: Owner): void {
+  if (connection.version !== 1 || !connection.hosts[side].denyJoin || !toInitial(subflow)) return;
+  found(context, subflow, joinToDenied(nameOf(subflow, side), nameOf(subflow, other(side))), frames(subflow));
+}
+
+/** Whether a join goes to the address and port of the first subflow. */
+function toInitial(subflow: Subflow): boolean {
+  const { connection, initiator, flow } = subflow;
+  const first = connection.subflows[0];
+  if (first === undefined || first.kind !== 'initial') return false;
+  const target = flow.ends[subflow.endOf(other(initiator))];
+  return first.flow.ends[first.endOf(other(initiator))].is(target.address, target.port);
+}
+
+/** The advertised address that a join goes to has served its purpose. */
+function markJoined(subflow: Subflow, { connection, side }: Owner): void {
+  const target = subflow.flow.ends[subflow.endOf(side)];
+  for (const advertised of connection.addresses) {
+    if (advertised.owner !== side || !target.is(advertised.address, target.port)) continue;
+    if (advertised.port === undefined || advertised.port === target.port) advertised.joined = true;
+  }
+}
+
+/** An address id stands for one address; where it is seen with another, a NAT is between. */
+function checkTranslation(context: Context, subflow: Subflow, side: Side): void {
+  const { connection, sides, flow } = subflow;
+  const id = sides[side].addressId;
+  if (id === undefined || connection.id < 0) return;
+  const claimed = connection.addresses.filter(
+    (one) => one.owner === side && one.addressId === id && one.removedFrame === undefined,
+  );
+  const seen = flow.ends[subflow.endOf(side)];
+  const family = claimed.filter((one) => one.address.length === seen.address.length);
+  if (family.length === 0 || family.some((one) => seen.is(one.address, seen.port))) return;
+  const message = `The address with id ${id} was advertised as another one than ${seen.name}, with which it is seen`;
+  found(context, subflow, natOnPath(message), [family[0]?.frame ?? subflow.firstFrame, subflow.firstFrame]);
+}
+
+/** A join that was reset before it worked. */
+export function refuse(context: Context, subflow: Subflow): void {
+  const { connection, initiator, reset } = subflow;
+  if (reset === undefined) return;
+  subflow.state = reset.from === initiator ? 'failed' : 'refused';
+  if (connection.id < 0 || reset.from === initiator) return;
+  if (connection.findings.has('join-hmac-bad', subflow.id)) return;
+  const responder = other(initiator);
+  const name = nameOf(subflow, responder);
+  const at = [...frames(subflow), reset.frame];
+  const closed = connection.ended ? connection.lastFrame : undefined;
+  const right = subflow.sides[responder].proofs.some((proof) => proof.verdict?.is === 'good');
+  const stranger = reset.reason === undefined || reset.reason === 1;
+  if (closed === undefined && !right && stranger && toInitial(subflow)) {
+    const answer =
+      reset.reason === undefined
+        ? 'it sent a RST'
+        : `it sent a RST with reason ${reset.reason}, ${resetReason(reset.reason)}`;
+    found(context, subflow, joinWrongHost(name, answer), at);
+    return;
+  }
+  found(context, subflow, joinRefused(name, reset.reason, closed, ownToken(subflow)), at);
+}
+
+/** Whether a join went to the host that does not own its token, as far as addresses tell. */
+function ownToken(subflow: Subflow): boolean {
+  const { connection, initiator, flow } = subflow;
+  const first = connection.subflows[0];
+  if (first === undefined || first.kind !== 'initial') return false;
+  const target = flow.ends[subflow.endOf(other(initiator))];
+  return first.flow.ends[first.endOf(initiator)].is(target.address, target.port);
+}
+
+/** What can only be said of a join when no more packets come. */
+export function finishJoin(context: Context, subflow: Subflow): void {
+  if (subflow.kind !== 'join') return;
+  const name = nameOf(subflow, other(subflow.initiator));
+  const unanswered = subflow.synAck === undefined && subflow.reset === undefined && subflow.syns.length > 0;
+  if (subflow.connection.id < 0) {
+    if (subflow.token === undefined) return;
+    const outcome =
+      subflow.reset !== undefined && !subflow.confirmed
+        ? 'reset'
+        : subflow.plainSynAck
+          ? 'plain'
+          : unanswered
+            ? 'unanswered'
+            : 'accepted';
+    const token = subflow.token.toString(16).padStart(8, '0');
+    const end =
+      outcome === 'reset' ? [subflow.reset?.frame ?? 0] : subflow.synAck === undefined ? [] : [subflow.synAck];
+    found(
+      context,
+      subflow,
+      joinUnknownToken(token, name, outcome),
+      [...frames(subflow), ...end],
+      `${token} ${subflow.firstFrame}`,
+    );
+    return;
+  }
+  if (!unanswered || subflow.state !== 'opening') return;
+  const tries = subflow.syns.filter(
+    ({ time }, i) => i === 0 || time - (subflow.syns[i - 1]?.time ?? 0n) > RETRY,
+  ).length;
+  if (tries > 1) {
+    subflow.state = 'failed';
+    found(context, subflow, joinNoAnswer(name, tries), frames(subflow));
+  }
+}
+
+function frames(subflow: Subflow): number[] {
+  return subflow.syns.slice(0, 4).map(({ frame }) => frame);
+}

@@ -1,0 +1,176 @@
+/**
+ * The mappings of one direction of a subflow, and the checksums they claim.
+ *
+ * A ones-complement sum does not care for the order of its parts, only whether each begins
+ * at an odd octet. So data is summed piece by piece as it comes, in any order, and never kept.
+ *
+ * @module
+ */
+import { addSums, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
+import { Ranges } from './ranges.ts';
+import { judged, type Verdict } from './verdict.ts';
+
+/** A mapping as DSS or MP_CAPABLE declares it, placed. */
+export interface Declared {
+  /** Subflow sequence number of the first octet. */
+  readonly start: number;
+  /** Data-level length as on the wire, a DATA_FIN counted. */
+  readonly length: number;
+  readonly fin: boolean;
+  /** Offset in the data stream of the first octet. */
+  readonly dsn: number;
+  /** Subflow sequence number as on the wire: 32 bits, 0 for a DATA_FIN alone. */
+  readonly wireSsn: number;
+  readonly checksum: number | undefined;
+  readonly frame: number;
+}
+
+/** One checksum that was claimed for a mapping. */
+export interface Claim {
+  readonly checksum: number;
+  readonly frame: number;
+  /** `undefined` until all octets were seen. */
+  verdict: Verdict | undefined;
+}
+
+/** A stretch of data that was summed. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly sum: number;
+}
+
+/** Pieces remembered of one mapping, to notice a repeat with other content. */
+const PIECES = 64;
+
+/** Holes in a mapping's data past which it is given up: only a forger cuts data like that. */
+const HOLES = 512;
+
+/** A mapping, and what is known of its data. */
+export class Mapping {
+  declared: Declared;
+  /** Subflow sequence number behind the last octet; a DATA_FIN has none. */
+  readonly end: number;
+  readonly claims: Claim[] = [];
+  /** The checksum cannot be told: the capture left out octets that the wire had. */
+  cut = false;
+  /** Some of its octets came again with other content. */
+  altered = false;
+  private readonly have: Ranges = new Ranges(2 * HOLES);
+  private readonly pieces: Piece[] = [];
+  private sum = 0;
+
+  constructor(declared: Declared) {
+    this.declared = declared;
+    this.end = declared.start + declared.length - (declared.fin ? 1 : 0);
+  }
+
+  /** Whether every octet was seen and summed. */
+  get complete(): boolean {
+    return this.end <= this.declared.start || this.have.has(this.declared.start, this.end);
+  }
+
+  /**
+   * Sum `[start, end)` of the mapping; `bytes[offset]` is the octet at `start`.
+   *
+   * @returns false where the same octets came before with other content
+   */
+  add(start: number, end: number, bytes: Uint8Array, offset: number): boolean {
+    if (this.pieces.length === 0 && start === this.declared.start && end === this.end) {
+      this.have.add(start, end);
+      this.#take(start, end, onesComplementSum(bytes, offset, end - start));
+      return true;
+    }
+    const same = this.pieces.find((piece) => piece.start === start && piece.end === end);
+    if (same !== undefined) return same.sum === this.#sumOf(start, end, bytes, offset);
+    if (this.have.size > HOLES) this.cut = true;
+    if (this.cut) return true;
+    this.have.add(start, end, 0, (from, to, owner) => {
+      if (owner === undefined) this.#take(from, to, this.#sumOf(from, to, bytes, offset + from - start));
+    });
+    return true;
+  }
+
+  /** The claim of this checksum; made where it is new. */
+  claim(checksum: number, frame: number): Claim {
+    const known = this.claims.find((claim) => claim.checksum === checksum);
+    if (known !== undefined) return known;
+    const claim: Claim = { checksum, frame, verdict: undefined };
+    this.claims.push(claim);
+    return claim;
+  }
+
+  /** The verdict on a claim, given the 64-bit number of the first octet. Only for complete mappings. */
+  judge(checksum: number, dataSequenceNumber: bigint): Verdict {
+    const { wireSsn, length } = this.declared;
+    let sum = addSums(this.sum, length);
+    sum = addSums(sum, addSums(wireSsn >>> 16, wireSsn & 0xffff));
+    for (let shift = 0n; shift < 64n; shift += 16n) sum = addSums(sum, Number((dataSequenceNumber >> shift) & 0xffffn));
+    if (addSums(sum, checksum) === 0xffff) return judged(true);
+    return judged(false, addSums(sum, swapOctets(checksum)) === 0xffff ? 'byte-swapped' : undefined);
+  }
+
+  #sumOf(start: number, end: number, bytes: Uint8Array, offset: number): number {
+    const sum = onesComplementSum(bytes, offset, end - start);
+    return (start - this.declared.start) & 1 ? swapOctets(sum) : sum;
+  }
+
+  #take(start: number, end: number, sum: number): void {
+    this.sum = addSums(this.sum, sum);
+    if (this.pieces.length < PIECES) this.pieces.push({ start, end, sum });
+  }
+}
+
+/** The mappings of one direction of a subflow, in subflow order; the newest are kept. */
+export class Mappings {
+  readonly limit: number;
+  readonly list: Mapping[] = [];
+
+  constructor(limit = 512) {
+    this.limit = limit;
+  }
+
+  /** The mapping that was declared alike before. */
+  find(declared: Declared): Mapping | undefined {
+    for (let i = this.#after(declared.start) - 1; i >= 0; i--) {
+      const { declared: other } = this.list[i] as Mapping;
+      if (other.start !== declared.start) return undefined;
+      if (other.length === declared.length && other.dsn === declared.dsn && other.fin === declared.fin)
+        return this.list[i];
+    }
+    return undefined;
+  }
+
+  /** Add a mapping; the one that leaves to make room for it, if any. */
+  add(mapping: Mapping): Mapping | undefined {
+    this.list.splice(this.#after(mapping.declared.start), 0, mapping);
+    return this.list.length > this.limit ? this.list.shift() : undefined;
+  }
+
+  /** Move all mappings in the data stream; forget them where nobody knows how far. */
+  shift(by: number | undefined): void {
+    if (by === undefined) this.list.length = 0;
+    for (const mapping of this.list) mapping.declared = { ...mapping.declared, dsn: mapping.declared.dsn + (by ?? 0) };
+  }
+
+  /** Visit the mappings that share octets with `[start, end)`, the newest first. */
+  overlapping(start: number, end: number, visit: (mapping: Mapping) => void): void {
+    for (let i = this.#after(end - 1) - 1; i >= 0; i--) {
+      const mapping = this.list[i] as Mapping;
+      if (mapping.end > start) visit(mapping);
+      else if (mapping.declared.start + 0x10000 < start) return;
+    }
+  }
+
+  /** Index of the first mapping that begins behind `start`. */
+  #after(start: number): number {
+    let low = 0;
+    let high = this.list.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.list[middle] as Mapping).declared.start <= start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The report: what the tracer knows, as plain values.
+ *
+ * @module
+ */
+
+import { toHex } from '../bytes.ts';
+import { formatAddress } from '../ip/address.ts';
+import type { Advertised, Connection, ConnectionState, Host, Side } from './connection.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import type { Subflow, SubflowState } from './subflow.ts';
+import type { Check, Tally, Verdict } from './verdict.ts';
+
+/** Name of a host. */
+export type HostName = 'client' | 'server';
+
+/** A number for each direction. */
+export interface ByHost {
+  readonly fromClient: number;
+  readonly fromServer: number;
+}
+
+/** One end of a subflow. */
+export interface ReportEnd {
+  /** RFC 5952 text. */
+  readonly address: string;
+  readonly port: number;
+  readonly addressId?: number | undefined;
+}
+
+/** One subflow. */
+export interface ReportSubflow {
+  readonly id: number;
+  readonly kind: 'initial' | 'join';
+  readonly initiator: HostName;
+  readonly firstFrame: number;
+  readonly state: SubflowState;
+  readonly client: ReportEnd;
+  readonly server: ReportEnd;
+  readonly backup: { readonly client: boolean; readonly server: boolean };
+  /** Octets of data, each counted once. */
+  readonly bytes: ByHost;
+  /** Of them, octets that had been sent before, here or on another subflow. */
+  readonly reinjectedBytes: ByHost;
+  readonly reset?:
+    | {
+        readonly frame: number;
+        readonly from: HostName;
+        readonly reason?: number | undefined;
+        readonly transient?: boolean | undefined;
+      }
+    | undefined;
+}
+
+/** One advertised address. */
+export interface ReportAddress {
+  readonly owner: HostName;
+  readonly addressId: number;
+  /** RFC 5952 text. */
+  readonly address: string;
+  readonly port?: number | undefined;
+  readonly frame: number;
+  /** Absent in version 0, which has no HMAC. */
+  readonly verdict?: Verdict | undefined;
+  readonly echoFrame?: number | undefined;
+  readonly removedFrame?: number | undefined;
+}
+
+/** The data of one host. */
+export interface ReportData {
+  /** Application octets sent on the MPTCP level. */
+  readonly bytes: number;
+  /** Of them, octets that the peer acknowledged. */
+  readonly acked: number;
+  /** Octets outside MPTCP: in a SYN, or after a fallback. */
+  readonly plainBytes: number;
+  readonly finFrame?: number | undefined;
+}
+
+/** One connection. Keys and HMACs are hex, IDSNs decimal text. */
+export interface ReportConnection {
+  readonly id: number;
+  readonly version?: 0 | 1 | undefined;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly state: ConnectionState;
+  readonly client: ReportEnd;
+  readonly server: ReportEnd;
+  readonly clientKey?: string | undefined;
+  readonly serverKey?: string | undefined;
+  /** 8 hex digits. */
+  readonly clientToken?: string | undefined;
+  /** 8 hex digits. */
+  readonly serverToken?: string | undefined;
+  readonly clientIdsn?: string | undefined;
+  readonly serverIdsn?: string | undefined;
+  /** The handshake agreed on DSS checksums. */
+  readonly checksum: boolean;
+  readonly subflows: readonly ReportSubflow[];
+  readonly addresses: readonly ReportAddress[];
+  readonly data: { readonly fromClient: ReportData; readonly fromServer: ReportData };
+  readonly verdicts: Tally;
+  readonly fallback: { readonly reason: FindingCode; readonly frame: number } | null;
+  readonly findings: readonly Finding[];
+}
+
+/** The report on a capture. */
+export interface TraceReport {
+  readonly schema: 'mptcp-codec/trace/1';
+  readonly capture: {
+    readonly packets: number;
+    readonly tcpSegments: number;
+    readonly mptcpSegments: number;
+    /** What was wrong with the capture; `null` where nothing was. */
+    readonly damaged: string | null;
+  };
+  readonly connections: readonly ReportConnection[];
+  /** Findings that belong to no connection. */
+  readonly findings: readonly Finding[];
+}
+
+const HOSTS: readonly [HostName, HostName] = ['client', 'server'];
+
+/** A connection as plain values. */
+export function reportConnection(connection: Connection): ReportConnection {
+  const { hosts, subflows } = connection;
+  const [client, server] = hosts;
+  const origin = subflows[0];
+  return {
+    id: connection.id,
+    version: connection.version,
+    firstFrame: connection.firstFrame,
+    lastFrame: connection.lastFrame,
+    state: connection.state,
+    client: origin === undefined ? NOWHERE : endOf(origin, 0, false),
+    server: origin === undefined ? NOWHERE : endOf(origin, 1, false),
+    clientKey: hex(client.key),
+    serverKey: hex(server.key),
+    clientToken: token(client),
+    serverToken: token(server),
+    clientIdsn: client.idsn?.toString(),
+    serverIdsn: server.idsn?.toString(),
+    checksum: connection.checksum,
+    subflows: subflows.map(reportSubflow),
+    addresses: connection.addresses.map(reportAddress),
+    data: { fromClient: reportData(client), fromServer: reportData(server) },
+    verdicts: tally(connection),
+    fallback: connection.fallback ?? null,
+    findings: connection.findings.list,
+  };
+}
+
+const NOWHERE: ReportEnd = { address: '', port: 0 };
+
+/** A subflow as plain values. */
+export function reportSubflow(subflow: Subflow): ReportSubflow {
+  const [client, server] = subflow.sides;
+  const { reset } = subflow;
+  return {
+    id: subflow.id,
+    kind: subflow.kind,
+    initiator: HOSTS[subflow.initiator],
+    firstFrame: subflow.firstFrame,
+    state: subflow.state,
+    client: endOf(subflow, 0, true),
+    server: endOf(subflow, 1, true),
+    backup: { client: client.backup, server: server.backup },
+    bytes: { fromClient: client.bytes, fromServer: server.bytes },
+    reinjectedBytes: { fromClient: client.reinjectedBytes, fromServer: server.reinjectedBytes },
+    reset: reset === undefined ? undefined : { ...reset, from: HOSTS[reset.from] },
+  };
+}
+
+/** An advertised address as plain values. */
+export function reportAddress(address: Advertised): ReportAddress {
+  const pending =
+    address.truncatedHmac === undefined ? undefined : { is: 'unverified' as const, why: 'keys-not-seen' as const };
+  return {
+    owner: HOSTS[address.owner],
+    addressId: address.addressId,
+    address: formatAddress(address.address),
+    port: address.port,
+    frame: address.frame,
+    verdict: address.verdict ?? pending,
+    echoFrame: address.echoFrame,
+    removedFrame: address.removedFrame,
+  };
+}
+
+function reportData({ stream }: Host): ReportData {
+  return { bytes: stream.bytes, acked: stream.ackedBytes, plainBytes: stream.plainBytes, finFrame: stream.fin?.frame };
+}
+
+function endOf(subflow: Subflow, side: Side, withId: boolean): ReportEnd {
+  const { address, port } = subflow.flow.ends[subflow.endOf(side)];
+  const addressId = subflow.kind === 'initial' ? 0 : subflow.sides[side].addressId;
+  return withId ? { address: formatAddress(address), port, addressId } : { address: formatAddress(address), port };
+}
+
+/** Verdicts given, and what still waits for something as unverified. */
+function tally(connection: Connection): Tally {
+  const waiting: Record<Check, number> = { joinHmac: 0, addAddrHmac: 0, dssChecksum: 0, keyEcho: 0, fastcloseKey: 0 };
+  for (const { check, verdict } of connection.claims) if (verdict === undefined) waiting[check]++;
+  for (const { truncatedHmac, verdict } of connection.addresses) {
+    if (truncatedHmac !== undefined && verdict === undefined) waiting.addAddrHmac++;
+  }
+  for (const { sides } of connection.subflows) {
+    for (const { proofs, mappings } of sides) {
+      waiting.joinHmac += proofs.filter(({ verdict }) => verdict === undefined).length;
+      for (const { claims } of mappings.list) {
+        waiting.dssChecksum += claims.filter(({ verdict }) => verdict === undefined).length;
+      }
+    }
+  }
+  const count = (check: Check): Tally[Check] => {
+    const { good, bad, unverified } = connection.tally[check];
+    return { good, bad, unverified: unverified + waiting[check] };
+  };
+  return {
+    joinHmac: count('joinHmac'),
+    addAddrHmac: count('addAddrHmac'),
+    dssChecksum: count('dssChecksum'),
+    keyEcho: count('keyEcho'),
+    fastcloseKey: count('fastcloseKey'),
+  };
+}
+
+function hex(octets: Uint8Array | undefined): string | undefined {
+  return octets === undefined ? undefined : toHex(octets);
+}
+
+function token({ token: number }: Host): string | undefined {
+  return number?.toString(16).padStart(8, '0');
+}

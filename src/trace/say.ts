@@ -1,0 +1,486 @@
+/**
+ * The sentences of the findings, for a person at three in the morning: what happened, what
+ * it means, what to do.
+ *
+ * @module
+ */
+import { RESET_REASON_TEXT } from '../mptcp/registry.ts';
+import type { Violation } from '../mptcp/violations.ts';
+import type { Finding, FindingCode, Severity } from './finding.ts';
+import type { VerdictQuirk } from './verdict.ts';
+
+/** A finding without its frames: whoever finds it adds them. */
+export type Said = Omit<Finding, 'frames' | 'subflow'>;
+
+type Extra = { readonly advice?: string; readonly rfc?: string; readonly quirk?: string };
+
+function say(code: FindingCode, severity: Severity, message: string, extra: Extra = {}): Said {
+  return { code, severity, message, ...extra };
+}
+
+const CAPTURE_BETTER = 'Capture on all interfaces, from before the first SYN: tcpdump -i any -s 0 -w trace.pcap tcp';
+
+/** The SYN/ACK came without MPTCP. `nops`: octets of No-Operation in a row where the option could have been. */
+export function noMptcpInSynAck(server: string, nops: number): Said {
+  const blank =
+    nops >= 4
+      ? ` ${nops} octets of padding stand where its option may have been: something on the path blanked it.`
+      : '';
+  return say(
+    'no-mptcp-in-syn-ack',
+    'warning',
+    `The SYN offered MPTCP and the SYN/ACK of ${server} came without it, so this is plain TCP.${blank}`,
+    {
+      advice:
+        nops >= 4
+          ? 'Look for a firewall rule on the path that clears TCP options (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").'
+          : `Check that ${server} listens with MPTCP (ss -Ml there; Go 1.24 and later does by default, others through IPPROTO_MPTCP or mptcpize; sysctl net.mptcp.enabled=1). If it does, capture there too: the option is lost on the way, and "mptcp-codec diff" shows where.`,
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
+/** SYNs with MPTCP went unanswered; one without it was answered. */
+export function synsDropped(server: string, tries: number): Said {
+  return say(
+    'no-mptcp-in-syn-ack',
+    'warning',
+    `${tries} SYN${tries === 1 ? '' : 's'} with MPTCP to ${server} went unanswered, and one without it was answered at once: something on the path drops SYNs that carry MPTCP. This is plain TCP.`,
+    {
+      quirk: 'syn-dropped',
+      advice:
+        'Look for a firewall that drops SYNs with unknown TCP options. Until it is gone each new connection waits for the retries (sysctl net.mptcp.syn_retrans_before_tcp_fallback, net.mptcp.blackhole_timeout).',
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
+/** The offer could not be accepted by anyone who follows the RFC. */
+export function offerRefused(server: string, why: string): Said {
+  return say(
+    'offer-refused',
+    'warning',
+    `${server} answered without MPTCP, and had to: the offer has ${why}. This is plain TCP.`,
+    {
+      advice:
+        'Look at who wrote that option: an old stack (Linux 5.6 and later speak version 1 only), or a middlebox that changes bits.',
+      rfc: '8684 §3.1',
+    },
+  );
+}
+
+/** No-Operation stands where an MPTCP option was. */
+export function optionStripped(from: string, nops: number, where: string): Said {
+  return say(
+    'option-stripped',
+    'warning',
+    `${where} from ${from} carries ${nops} octets of No-Operation in a row and no MPTCP option: something on the path blanked the option.`,
+    {
+      advice:
+        'Look for a firewall rule between there and the capture that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP).',
+      rfc: '8684 §6',
+    },
+  );
+}
+
+/** The third packet and what follows came without MPTCP. */
+export function noMptcpInThirdAck(client: string): Said {
+  return say(
+    'no-mptcp-in-third-ack',
+    'warning',
+    `The SYN/ACK accepted MPTCP, but ${client} went on without it, so this is plain TCP.`,
+    {
+      advice:
+        'Either the option was stripped from the SYN/ACK on its way to the client, or from what the client sent. Capture at the client and run "mptcp-codec diff".',
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
+/** Data without a mapping after the handshake. */
+export function mptcpLost(from: string, octets: number, single: boolean): Said {
+  return say(
+    'mptcp-lost-after-handshake',
+    'warning',
+    `${from} sent ${octets} octets that no mapping covers, after a good MPTCP handshake: ${single ? 'from here on this is plain TCP' : 'the peer resets a subflow for this'}.`,
+    {
+      advice:
+        'Either MPTCP options are stripped on the path (compare a capture from the other host: "mptcp-codec diff"), or this host had fallen back to TCP before: look at what it received just before.',
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
+/** A DSS declared an infinite mapping. */
+export function infiniteMapping(from: string): Said {
+  return say(
+    'infinite-mapping',
+    'warning',
+    `${from} declared an infinite mapping: it falls back to plain TCP on this subflow, and no other subflow can join any more.`,
+    {
+      advice: 'Look at what came before it: usually a checksum failure (MP_FAIL), or options that stopped arriving.',
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
+/** A host reported a checksum failure. */
+export function mpFail(from: string, to: string, relative: string, reset: boolean): Said {
+  return say(
+    'mp-fail',
+    'warning',
+    `${from} reports that data from ${to} at data sequence number ${relative} fails its checksum: something on the path changes the data. ${reset ? 'It resets this subflow; others go on.' : 'With a single subflow, the connection falls back to TCP.'}`,
+    {
+      advice:
+        'Look for an application-level gateway or proxy on this path that rewrites payload (FTP, SIP, HTTP helpers).',
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
+/** A checksum that does not verify. */
+export function checksumBad(from: string, relative: string, quirk: VerdictQuirk | undefined, repeat: boolean): Said {
+  if (quirk === 'byte-swapped') {
+    return say(
+      'checksum-bad',
+      'error',
+      `The DSS checksum from ${from} at data sequence number ${relative} is right with its octets exchanged: Linux 5.14 to 5.17 on little-endian machines sends it so. Other stacks refuse the data.`,
+      { quirk, advice: `Update the kernel of ${from} to 5.18 or later.`, rfc: '8684 §3.3.1' },
+    );
+  }
+  return say(
+    'checksum-bad',
+    'error',
+    repeat
+      ? `Data from ${from} at data sequence number ${relative} came twice with different content: one of the two fails the checksum.`
+      : `The DSS checksum from ${from} at data sequence number ${relative} does not fit the data captured: the data, or its mapping, was changed on the way to this capture.`,
+    { advice: 'Look for something between the sender and the capture that rewrites payload.', rfc: '8684 §3.3.1' },
+  );
+}
+
+/** A mapping without the checksum that the handshake agreed on. */
+export function checksumMissing(from: string): Said {
+  return say(
+    'checksum-missing',
+    'warning',
+    `${from} sends mappings without a checksum, though the handshake agreed on checksums: the peer falls back or resets the subflow.`,
+    {
+      advice: 'The sender, or something that rewrites its options, is at fault.',
+      rfc: '8684 §3.3.1',
+    },
+  );
+}
+
+/** A checksum that nobody asked for. */
+export function checksumNotNegotiated(from: string): Said {
+  return say(
+    'checksum-not-negotiated',
+    'warning',
+    `${from} sends checksums that the handshake did not agree on: the peer falls back or resets the subflow.`,
+    {
+      advice: 'The sender, or something that cleared flag A in the handshake, is at fault.',
+      rfc: '8684 §3.3.1',
+    },
+  );
+}
+
+/** Mapping and data disagree. */
+export function mappingMismatch(from: string, what: string): Said {
+  return say('mapping-mismatch', 'warning', `${from}: ${what}. The peer falls back to TCP, or resets the subflow.`, {
+    advice:
+      'Look for something on the path that changes the length of the data, or its sequence numbers, without knowing MPTCP.',
+    rfc: '8684 §3.3.1',
+  });
+}
+
+/** A join HMAC that does not verify. */
+export function joinHmacBad(from: string, step: 'SYN/ACK' | 'third ACK', reset: boolean): Said {
+  return say(
+    'join-hmac-bad',
+    'error',
+    `The HMAC in the MP_JOIN ${step} of ${from} does not prove the keys of this connection${reset ? ', and the subflow was reset for it' : ''}.`,
+    {
+      advice:
+        step === 'SYN/ACK'
+          ? 'Another host answered the join (a load balancer or NAT sent it elsewhere), the option was changed on the way, or somebody is guessing.'
+          : 'The option was changed on the way, or somebody without the keys tries to join.',
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
+/** A join for a connection whose handshake was not seen. */
+export function joinUnknownToken(
+  token: string,
+  to: string,
+  outcome: 'reset' | 'plain' | 'accepted' | 'unanswered',
+): Said {
+  const end = {
+    reset: `, and it was reset: ${to} does not know it either`,
+    plain: `, and ${to} answered without MPTCP: it does not know it either, or does not speak MPTCP`,
+    accepted: `; ${to} accepted it`,
+    unanswered: '; it got no answer',
+  }[outcome];
+  return say(
+    'join-unknown-token',
+    outcome === 'reset' ? 'error' : 'warning',
+    `A join names token ${token}, which belongs to no connection whose keys this capture shows${end}.`,
+    {
+      advice:
+        outcome === 'reset'
+          ? 'If the connection lives on another server, a load balancer sent the join here: let each server advertise an address of its own (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).'
+          : CAPTURE_BETTER,
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
+/** A join was answered by a reset. */
+export function joinRefused(to: string, reason: number | undefined, closed: number | undefined, own: boolean): Said {
+  if (closed !== undefined) {
+    return say(
+      'join-refused',
+      'note',
+      `A join came after its connection had closed (frame ${closed}); ${to} reset it, as it should.`,
+      { rfc: '8684 §3.2' },
+    );
+  }
+  const why = reason === undefined ? 'without saying why' : `with reason ${reason} (${resetReason(reason)})`;
+  const advice =
+    reason === 3
+      ? `The host accepts no more subflows: raise its limit there (ip mptcp limits set subflows N add_addr_accepted N).`
+      : own
+        ? 'The join carries the token of the host that sent it; it must carry the token of the host it goes to.'
+        : reason === undefined
+          ? 'Nothing listens there: a firewall, or a port that is not the one advertised (behind a port-translating load balancer, advertise with a port: ip mptcp endpoint add ADDRESS port PORT signal).'
+          : 'The host does not know the token: the connection lives elsewhere, or is gone there. Check the load balancer and the state on that host (ss -Mni).';
+  return say('join-refused', 'error', `${to} refused the join ${why}.`, { advice, rfc: '8684 §3.2' });
+}
+
+/** The SYN/ACK of a join came without MPTCP. */
+export function joinNoOption(to: string, nops: number): Said {
+  return say(
+    'join-no-option-in-syn-ack',
+    'error',
+    `${to} answered the join with a plain SYN/ACK${nops >= 4 ? `, with ${nops} octets of No-Operation in a row` : ''}: the subflow cannot be used.`,
+    {
+      advice:
+        'Either MPTCP options are stripped on this path (a firewall rule against TCP option 30), or what listens there does not speak MPTCP: the address may belong to another host.',
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
+/** The SYN of a join was never answered. */
+export function joinNoAnswer(to: string, tries: number): Said {
+  return say(
+    'join-no-answer',
+    'warning',
+    `The join to ${to} was never answered (${tries} SYN${tries === 1 ? '' : 's'}).`,
+    {
+      advice:
+        'Check routing and firewalls between these two addresses; a SYN with MPTCP may be dropped where a plain one passes.',
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
+/** A join to the first address and port reached a host that does not know its connection. */
+export function joinWrongHost(to: string, answered: string): Said {
+  return say(
+    'join-wrong-host',
+    'error',
+    `The join to ${to}, the address and port of the first subflow, reached a host that does not know the connection (${answered}), while the connection lives: a load balancer or NAT sent it elsewhere.`,
+    {
+      advice:
+        'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0), so that clients join there.',
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
+/** A join to an address and port whose owner set flag C. */
+export function joinToDenied(to: string, from: string): Said {
+  return say(
+    'join-to-denied-address',
+    'warning',
+    `${from} joins to ${to}, though its owner said (flag C) that it accepts no joins to this address and port.`,
+    {
+      advice: 'The joining stack ignores flag C (Linux before 5.14 does): update it.',
+      rfc: '8684 §3.1',
+    },
+  );
+}
+
+/** An ADD_ADDR HMAC that does not verify. */
+export function addAddrHmacBad(from: string, address: string, quirk: VerdictQuirk | undefined): Said {
+  const explained = {
+    'leftmost-64': 'It carries the leftmost 64 bits where the rightmost belong: Linux before 5.7 sends it so.',
+    'port-zero': 'It was computed with port 0 though it has a port: Linux 5.11 sends it so.',
+  } as const;
+  const why =
+    quirk === 'leftmost-64' || quirk === 'port-zero'
+      ? explained[quirk]
+      : 'The option was changed on the way (a NAT that rewrites addresses inside options), or forged.';
+  const extra = { advice: 'The peer ignores it, so no subflow will go there.', rfc: '8684 §3.4.1' };
+  return say(
+    'add-addr-hmac-bad',
+    'error',
+    `The HMAC of the address ${address} that ${from} advertises does not verify. ${why}`,
+    quirk === undefined ? extra : { ...extra, quirk },
+  );
+}
+
+/** An advertisement that nobody confirmed. */
+export function addAddrNotEchoed(from: string, address: string): Said {
+  return say('add-addr-not-echoed', 'note', `The address ${address} that ${from} advertises was never echoed.`, {
+    advice: 'The option did not arrive (stripped, or lost and not repeated), or this capture missed the echo.',
+    rfc: '8684 §3.4.1',
+  });
+}
+
+/** An advertisement that nobody used. */
+export function addAddrNotJoined(from: string, address: string, byClient: boolean): Said {
+  return say(
+    'add-addr-not-joined',
+    'note',
+    `The address ${address} that ${from} advertises was echoed, but no join went to it.`,
+    {
+      advice: byClient
+        ? 'Linux servers do not open subflows unless told to (ip mptcp limits set add_addr_accepted N on the server).'
+        : 'The client may not be allowed to use it (ip mptcp limits set subflows N add_addr_accepted N there), or this capture does not cover the path of the join.',
+      rfc: '8684 §3.4.1',
+    },
+  );
+}
+
+/** Addresses are translated on the path. */
+export function natOnPath(message: string): Said {
+  return say('nat-on-path', 'note', `${message}: a NAT is on the path.`, {
+    advice: 'MPTCP works through NAT; advertised addresses, however, must be reachable as they are.',
+    rfc: '8684 §3.4.1',
+  });
+}
+
+/** The third packet echoed another key. */
+export function keyEchoBad(client: string): Said {
+  return say(
+    'key-echo-bad',
+    'warning',
+    `${client} echoes another key than the SYN/ACK carried: one of the two was changed on the way. Linux does not check this, but joins fail.`,
+    {
+      advice: 'Look for a middlebox that answers SYNs itself (SYN proxy) or rewrites options.',
+      rfc: '8684 §3.1',
+    },
+  );
+}
+
+/** A host shows two keys, or a key that is not the one of its data. */
+export function keyMismatch(host: string, how: 'copies' | 'data'): Said {
+  return say(
+    'key-mismatch',
+    'error',
+    how === 'copies'
+      ? `${host} shows two different keys in one handshake: an option was changed on the way, or two hosts answer for one.`
+      : `The data sequence numbers of ${host} do not begin where its key says: the key, or the numbers, were changed on the way.`,
+    {
+      advice: 'Compare with a capture from the other host: "mptcp-codec diff" shows what the path changed.',
+      rfc: '8684 §3.1',
+    },
+  );
+}
+
+/** A connection was closed at once. */
+export function fastclose(from: string): Said {
+  return say(
+    'fastclose',
+    'note',
+    `${from} closed the connection at once (MP_FASTCLOSE): the application aborted it, or died with data unread.`,
+    {
+      rfc: '8684 §3.5',
+    },
+  );
+}
+
+/** MP_FASTCLOSE with a key that is not the receiver's. */
+export function fastcloseKeyBad(from: string): Said {
+  return say(
+    'fastclose-key-bad',
+    'warning',
+    `The MP_FASTCLOSE from ${from} carries a key that is not the receiver's: it is ignored.`,
+    {
+      advice: 'Either the option was changed on the way, or somebody without the keys tries to close the connection.',
+      rfc: '8684 §3.5',
+    },
+  );
+}
+
+/** A working subflow was reset. */
+export function subflowReset(from: string, reason: number | undefined, transient: boolean, fastclosed: boolean): Said {
+  const why =
+    reason === undefined
+      ? 'without saying why'
+      : `with reason ${reason} (${resetReason(reason)}), ${transient ? 'for now' : 'for good'}`;
+  return say('subflow-reset', fastclosed ? 'note' : 'warning', `${from} reset a working subflow ${why}.`, {
+    advice:
+      RESET_ADVICE[reason ?? -1] ?? 'Look at the state of the connection on that host (ss -Mni, nstat -a MPTcpExt*).',
+    rfc: '8684 §3.6',
+  });
+}
+
+const RESET_ADVICE: Readonly<Record<number, string>> = {
+  2: 'The host lacks memory or slots for another subflow.',
+  3: 'Its limits or its policy forbid the subflow (ip mptcp limits, ip mptcp endpoint).',
+  5: 'The host found this path not worth using.',
+  6: 'It saw data without mappings: options are stripped on this path.',
+};
+
+/** Two live connections with one token. */
+export function tokenCollision(token: string): Said {
+  return say(
+    'token-collision',
+    'warning',
+    `Two live connections share the token ${token}: a join with it can only be told apart by its HMAC.`,
+    {
+      advice:
+        'With 32 random bits this is rare; the same key twice means a broken random number generator, or one connection captured at both sides of a NAT that rewrites sequence numbers.',
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
+/** A clause that an option breaks. */
+export function violation(found: Violation, type: string): Said {
+  return say('violation', found.severity, `${type}: ${found.message}.`, { rfc: found.rfc, quirk: found.code });
+}
+
+/** The capture began after the handshake. */
+export function midStream(): Said {
+  return say('mid-stream', 'note', 'This connection began before the capture: keys, tokens and joins cannot be told.', {
+    advice: CAPTURE_BETTER,
+  });
+}
+
+/** The capture file is damaged. */
+export function captureDamaged(what: string): Said {
+  return say('capture-damaged', 'note', `The capture is damaged: ${what}. What was lost cannot be told.`);
+}
+
+/** The snaplen cut data that a checksum covers. */
+export function payloadCut(): Said {
+  return say('payload-cut', 'note', 'The capture cut the packets, so DSS checksums cannot be verified.', {
+    advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.',
+  });
+}
+
+/** A bound of the tracer was reached. */
+export function limitReached(what: string): Said {
+  return say('limit-reached', 'note', `${what}. What they did cannot be told.`, {
+    advice: 'Filter the capture to the hosts of interest (tcpdump -r FILE -w SMALLER host ADDRESS).',
+  });
+}
+
+/** Words for a reset reason. */
+export function resetReason(reason: number): string {
+  return RESET_REASON_TEXT[reason] ?? 'unassigned';
+}

@@ -1,0 +1,174 @@
+/**
+ * Signals: addresses, priorities, failures and the ends of subflows.
+ *
+ * @module
+ */
+import { toHex } from '../bytes.ts';
+import type { AddAddr } from '../mptcp/add-addr.ts';
+import type { MpFail } from '../mptcp/mp-fail.ts';
+import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
+import { encodeOption } from '../mptcp/option.ts';
+import type { RemoveAddr } from '../mptcp/remove-addr.ts';
+import type { Advertised, Connection, KeyClaim } from './connection.ts';
+import { type Context, found, nameOf, other, type Segment } from './context.ts';
+import { optionOf } from './handshake.ts';
+import { refuse } from './join.ts';
+import { judgeAddress, judgeKeyClaim } from './keys.ts';
+import { fastclose, mpFail, subflowReset } from './say.ts';
+import type { Subflow } from './subflow.ts';
+
+/** Advertisements kept of one connection. */
+const ADDRESSES = 256;
+
+/** ADD_ADDR. */
+export function onAddAddr(context: Context, segment: Segment, subflow: Subflow, option: AddAddr): void {
+  const { connection } = subflow;
+  const side = subflow.sideOf(segment.end, segment.flow);
+  const { addressId, address, port, truncatedHmac } = option;
+  const alike = (one: Advertised): boolean =>
+    one.addressId === addressId && one.port === port && sameOctets(one.address, address);
+  if (option.echo) {
+    const echoed = connection.addresses.findLast((one) => one.owner === other(side) && alike(one));
+    if (echoed !== undefined) echoed.echoFrame ??= segment.frame;
+    return;
+  }
+  const known = connection.addresses.findLast((one) => {
+    return one.owner === side && alike(one) && one.subflow === subflow && sameOctets(one.truncatedHmac, truncatedHmac);
+  });
+  if ((known !== undefined && known.removedFrame === undefined) || connection.addresses.length >= ADDRESSES) return;
+  const advertised: Advertised = {
+    owner: side,
+    addressId,
+    address: address.slice(),
+    port,
+    frame: segment.frame,
+    subflow,
+    truncatedHmac: truncatedHmac?.slice(),
+    verdict: undefined,
+    echoFrame: undefined,
+    removedFrame: undefined,
+    joined: false,
+  };
+  connection.addresses.push(advertised);
+  judgeAddress(context, connection, advertised);
+  context.observer.address(connection, advertised);
+}
+
+/** REMOVE_ADDR. */
+export function onRemoveAddr(segment: Segment, subflow: Subflow, option: RemoveAddr): void {
+  const side = subflow.sideOf(segment.end, segment.flow);
+  for (const address of subflow.connection.addresses) {
+    if (address.owner !== side || !option.addressIds.includes(address.addressId)) continue;
+    address.removedFrame ??= segment.frame;
+  }
+}
+
+/** MP_FAIL. */
+export function onMpFail(context: Context, segment: Segment, subflow: Subflow, option: MpFail): void {
+  const { connection } = subflow;
+  const side = subflow.sideOf(segment.end, segment.flow);
+  // The peer answers MP_FAIL with MP_FAIL: one finding, the first reporter's.
+  if (connection.findings.has('mp-fail', subflow.id)) {
+    found(context, subflow, mpFail('', '', '', segment.rst), [segment.frame]);
+    return;
+  }
+  const { stream } = connection.hosts[other(side)];
+  const offset = stream.place(option.dataSequenceNumber);
+  const at = offset === undefined ? `${option.dataSequenceNumber}` : `${stream.relative(offset)}`;
+  found(context, subflow, mpFail(nameOf(subflow, side), nameOf(subflow, other(side)), at, segment.rst), [
+    segment.frame,
+  ]);
+}
+
+/** MP_FASTCLOSE. */
+export function onFastclose(context: Context, segment: Segment, subflow: Subflow, option: MpFastclose): void {
+  const { connection } = subflow;
+  const side = subflow.sideOf(segment.end, segment.flow);
+  const octets = toHex(encodeOption(option));
+  const alike = (one: KeyClaim): boolean =>
+    one.subflow === subflow && one.octets === octets && one.owner === other(side);
+  const known = connection.claims.find(alike);
+  const claim: KeyClaim = known ?? {
+    check: 'fastcloseKey',
+    owner: other(side),
+    key: option.receiverKey.slice(),
+    frame: segment.frame,
+    subflow,
+    octets,
+    verdict: undefined,
+  };
+  if (known === undefined) connection.claims.push(claim);
+  judgeKeyClaim(context, connection, claim);
+  if (claim.verdict?.is === 'bad') return;
+  found(context, subflow, fastclose(nameOf(subflow, side)), [segment.frame]);
+  connection.fastcloseFrame ??= segment.frame;
+  if (!connection.ended) {
+    connection.state = 'fastclosed';
+    context.close(connection);
+  }
+}
+
+/** RST. */
+export function onReset(context: Context, segment: Segment, subflow: Subflow): void {
+  const { connection } = subflow;
+  const side = subflow.sideOf(segment.end, segment.flow);
+  if (subflow.reset !== undefined) return;
+  const option = optionOf(segment, 'MP_TCPRST');
+  subflow.reset = { frame: segment.frame, from: side, reason: option?.reason, transient: option?.transient };
+  const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
+  context.settle(subflow.flow);
+  if (subflow.state === 'closed') return;
+  if (!working) {
+    if (subflow.kind === 'join') refuse(context, subflow);
+    else subflow.state = 'refused';
+  } else {
+    subflow.state = 'reset';
+    explainReset(context, segment, subflow);
+  }
+  endIfLast(context, connection);
+}
+
+/** Say why a working subflow was reset, where nothing said it before. */
+function explainReset(context: Context, segment: Segment, subflow: Subflow): void {
+  const { connection, reset } = subflow;
+  if (reset === undefined) return;
+  const { findings } = connection;
+  if (findings.has('mp-fail', subflow.id) || findings.has('join-hmac-bad', subflow.id)) return;
+  const fastclosed = connection.fastcloseFrame !== undefined;
+  const over = connection.hosts.some(({ stream }) => stream.fin !== undefined) || connection.ended;
+  const plain = connection.fallback !== undefined && reset.reason === undefined;
+  if (!fastclosed && (over || plain) && reset.reason === undefined) return;
+  if (fastclosed && reset.reason === undefined) return;
+  const name = nameOf(subflow, reset.from);
+  found(context, subflow, subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || over), [
+    segment.frame,
+  ]);
+}
+
+/** FIN. */
+export function onFin(context: Context, segment: Segment, subflow: Subflow): void {
+  const { flow, end } = segment;
+  flow.ends[end].fin = true;
+  if (!flow.ends[0].fin || !flow.ends[1].fin) return;
+  if (subflow.state === 'established' || subflow.state === 'opening') subflow.state = 'closed';
+  context.settle(flow);
+  endIfLast(context, subflow.connection);
+}
+
+/** The connection ends with its last subflow. */
+export function endIfLast(context: Context, connection: Connection): void {
+  if (connection.ended || connection.id < 0) return;
+  const states = connection.subflows.map(({ state }) => state);
+  if (states.some((state) => state === 'opening' || state === 'established')) return;
+  if (connection.state !== 'fallback') {
+    const finished = connection.hosts.every(({ stream }) => stream.fin !== undefined);
+    connection.state = finished || states.every((state) => state === 'closed') ? 'closed' : 'reset';
+    if (states.includes('closed') && !states.includes('reset')) connection.state = 'closed';
+  }
+  context.close(connection);
+}
+
+function sameOctets(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((octet, i) => octet === b[i]);
+}

@@ -1,0 +1,140 @@
+/**
+ * The data of one host: 64-bit data sequence numbers, whatever widths the wire used.
+ *
+ * Inside, a number is an offset from the stream's origin: a JavaScript number, since no
+ * connection carries 2^53 octets. The 64-bit value is made where somebody asks for it.
+ *
+ * @module
+ */
+import { toUint64 } from '../mptcp/sequence.ts';
+import { unwrap } from './flow.ts';
+import { Ranges } from './ranges.ts';
+
+/** Farther from all that is known than any window reaches, in octets. */
+const FAR = 0x40000000;
+
+/** The data that one host sends. */
+export class DataStream {
+  /** The 64-bit number of offset 0; its upper half is a guess while {@link exact} is false. */
+  private origin: bigint | undefined = undefined;
+  /** The upper half of the numbers is known: from the key, or from a 64-bit number on the wire. */
+  exact = false;
+  /** Offset of the IDSN, where the key is known. */
+  start: number | undefined = undefined;
+  /** Data octets mapped, with the subflow that carried each first; bounded. */
+  sent: Ranges = new Ranges(4096);
+  /** Least offset mapped. */
+  low: number | undefined = undefined;
+  /** Highest end of a mapping without its DATA_FIN, or of an acknowledgement. */
+  high = 0;
+  /** Highest end of a mapping, without its DATA_FIN. */
+  mapped: number | undefined = undefined;
+  /** Highest Data ACK of the peer. */
+  acked: number | undefined = undefined;
+  /** Offset and first frame of the DATA_FIN. */
+  fin: { readonly offset: number; readonly frame: number } | undefined = undefined;
+  /** Octets outside any mapping that reached the application: in a SYN, or after a fallback. */
+  plainBytes = 0;
+
+  /** The offset of a number on the wire; `undefined` where it is far from all that is known. */
+  place(value: number | bigint): number | undefined {
+    if (this.origin === undefined) {
+      this.origin = BigInt(value);
+      this.exact = typeof value === 'bigint';
+      return 0;
+    }
+    if (typeof value === 'bigint' && !this.exact) this.#fix(value);
+    const offset =
+      typeof value === 'bigint'
+        ? Number(BigInt.asIntN(64, value - this.origin))
+        : unwrap(value - Number(BigInt.asUintN(32, this.origin)), this.high);
+    return Math.abs(offset - this.high) < FAR ? offset : undefined;
+  }
+
+  /** Learn the IDSN. False where it is far from the numbers that the wire showed before. */
+  begin(idsn: bigint): boolean {
+    if (this.origin === undefined) {
+      this.origin = idsn;
+      this.exact = true;
+      this.start = 0;
+      return true;
+    }
+    if (!this.exact) this.#fix(idsn);
+    const offset = Number(BigInt.asIntN(64, idsn - this.origin));
+    const near = Math.abs(offset - this.high) < FAR;
+    if (near) this.start = offset;
+    return near;
+  }
+
+  /** The 64-bit number of an offset. */
+  absolute(offset: number): bigint {
+    return BigInt.asUintN(64, (this.origin ?? 0n) + BigInt(offset));
+  }
+
+  /** An offset counted from the IDSN: 1 is the first octet. Where the IDSN is unknown, from the least seen. */
+  relative(offset: number): number {
+    return offset - (this.start ?? (this.low ?? 0) - 1);
+  }
+
+  /** Note a mapping of `[from, to)`. */
+  map(from: number, to: number): void {
+    if (this.low === undefined || from < this.low) this.low = from;
+    if (this.mapped === undefined || to > this.mapped) this.mapped = to;
+    if (to > this.high) this.high = to;
+  }
+
+  /** Note a Data ACK of the peer. */
+  acknowledge(offset: number): void {
+    if (this.acked === undefined || offset > this.acked) this.acked = offset;
+    if (offset > this.high) this.high = offset;
+  }
+
+  /** Whether the peer acknowledged the DATA_FIN. */
+  get finished(): boolean {
+    return this.fin !== undefined && this.acked !== undefined && this.acked > this.fin.offset;
+  }
+
+  /** Application octets sent on the MPTCP level. */
+  get bytes(): number {
+    return this.mapped === undefined ? 0 : Math.max(0, this.relative(this.mapped) - 1);
+  }
+
+  /** Application octets that the peer acknowledged on the MPTCP level. */
+  get ackedBytes(): number {
+    if (this.acked === undefined) return 0;
+    const fin = this.finished ? 1 : 0;
+    return Math.max(0, this.relative(this.acked) - 1 - fin);
+  }
+
+  /**
+   * Take over what another stream noted of the same data, as carried by `owner`.
+   *
+   * @param again - told of octets that were there already
+   * @returns what to add to an offset of the other stream; `undefined` where it is far away
+   */
+  adopt(from: DataStream, owner: number, again: (octets: number) => void): number | undefined {
+    if (from.origin === undefined) return 0;
+    const shift = this.place(from.exact ? from.origin : Number(BigInt.asUintN(32, from.origin)));
+    if (shift === undefined) return undefined;
+    from.sent.each((start, end) => {
+      this.map(start + shift, end + shift);
+      this.sent.add(start + shift, end + shift, owner, (a, b, before) => {
+        if (before !== undefined) again(b - a);
+      });
+    });
+    if (from.acked !== undefined) this.acknowledge(from.acked + shift);
+    if (from.fin !== undefined) this.fin ??= { offset: from.fin.offset + shift, frame: from.fin.frame };
+    return shift;
+  }
+
+  /** Forget who carried what. */
+  release(): void {
+    this.sent = this.sent.emptied();
+  }
+
+  /** Give the origin the upper half that lies nearest to `value`. */
+  #fix(value: bigint): void {
+    this.origin = toUint64(Number(BigInt.asUintN(32, this.origin ?? 0n)), value);
+    this.exact = true;
+  }
+}

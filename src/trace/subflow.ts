@@ -1,0 +1,131 @@
+/**
+ * Subflows: the TCP connections that carry one MPTCP connection.
+ *
+ * @module
+ */
+import type { MpCapable } from '../mptcp/mp-capable.ts';
+import type { Connection, Side } from './connection.ts';
+import type { End, Flow } from './flow.ts';
+import { Mappings } from './mapping.ts';
+import { Ranges } from './ranges.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Where a subflow stands. */
+export type SubflowState = 'opening' | 'established' | 'refused' | 'failed' | 'closed' | 'reset';
+
+/** An HMAC that a join carried. */
+export interface JoinProof {
+  /** 8 octets of the SYN/ACK, or 20 of the third ACK. */
+  readonly hmac: Uint8Array;
+  readonly frame: number;
+  verdict: Verdict | undefined;
+}
+
+/** Data seen before its mapping, or without one. */
+export interface Unmapped {
+  readonly start: number;
+  readonly end: number;
+  readonly frame: number;
+  /** The frame carried MPTCP options, or had lost some to the snaplen. */
+  readonly excused: boolean;
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly captured: number;
+}
+
+/** What one host does on a subflow. */
+export class SubflowSide {
+  /** Id of its address; 0 on the initial subflow, `undefined` while the join did not say. */
+  addressId: number | undefined = undefined;
+  /** It asked to use this subflow only as a backup. */
+  backup = false;
+  /** Data octets it sent here, each counted once. */
+  bytes = 0;
+  /** Of them, octets that had been sent before, here or on another subflow. */
+  reinjectedBytes = 0;
+  mappings: Mappings = new Mappings();
+  /** Data octets seen, as subflow sequence numbers; bounded. */
+  seen: Ranges = new Ranges(256);
+  /** Highest subflow sequence number seen: 32-bit numbers are placed near it. */
+  high = 0;
+  /** Bounded: the oldest leave. */
+  unmapped: Unmapped[] = [];
+  /** Octets that left {@link unmapped} unexplained, and the first frame of them. */
+  unmappedBytes = 0;
+  unmappedFrame: number | undefined = undefined;
+  /** Where its infinite mapping begins: from there on all data maps one to one. */
+  infinite: { readonly start: number; readonly dsn: number; readonly frame: number } | undefined = undefined;
+  /** It has sent an MPTCP option behind the handshake. */
+  speaks = false;
+  /** Its random number, of the join. */
+  nonce: number | undefined = undefined;
+  /** Join HMACs it sent; several where copies differ. */
+  proofs: JoinProof[] = [];
+  /** Segments behind the SYN that carried no MPTCP option while the handshake called for one. */
+  silent: number[] = [];
+
+  /** Forget all that only further packets would need. */
+  release(): void {
+    this.mappings = new Mappings();
+    this.seen = new Ranges(1);
+    this.unmapped = [];
+  }
+}
+
+/** One TCP connection of an MPTCP connection. */
+export class Subflow {
+  id = 0;
+  connection: Connection;
+  kind: 'initial' | 'join';
+  /** The host that sent its SYN. */
+  initiator: Side;
+  readonly flow: Flow;
+  readonly firstFrame: number;
+  lastFrame: number;
+  state: SubflowState = 'opening';
+  sides: readonly [SubflowSide, SubflowSide] = [new SubflowSide(), new SubflowSide()];
+  reset: { frame: number; from: Side; reason: number | undefined; transient: boolean | undefined } | undefined =
+    undefined;
+  /** Frames and times of the SYNs. */
+  syns: { frame: number; time: bigint; mptcp: boolean }[] = [];
+  /** Frame of the SYN/ACK. */
+  synAck: number | undefined = undefined;
+  /** Frame of the third packet of the handshake. */
+  thirdAck: number | undefined = undefined;
+  /** The responder has answered the third packet. */
+  confirmed = false;
+  /** MP_CAPABLE of the SYN. */
+  offer: MpCapable | undefined = undefined;
+  /** Token in the join's SYN. */
+  token: number | undefined = undefined;
+  /** The SYN/ACK of a join carried no MPTCP. */
+  plainSynAck = false;
+  /** Its data and mappings are no longer kept. */
+  released = false;
+
+  constructor(connection: Connection, kind: 'initial' | 'join', flow: Flow, initiator: Side, frame: number) {
+    this.connection = connection;
+    this.kind = kind;
+    this.flow = flow;
+    this.initiator = initiator;
+    this.firstFrame = frame;
+    this.lastFrame = frame;
+    flow.subflow = this;
+  }
+
+  /** Which host an end of the flow is. */
+  sideOf(end: End, flow: Flow = this.flow): Side {
+    return end === (flow.initiator ?? 0) ? this.initiator : other(this.initiator);
+  }
+
+  /** Which end of the flow a host is. */
+  endOf(side: Side, flow: Flow = this.flow): End {
+    const opener = flow.initiator ?? 0;
+    return side === this.initiator ? opener : other(opener);
+  }
+}
+
+/** The other side, or end. */
+export function other(side: Side): Side {
+  return side === 0 ? 1 : 0;
+}

@@ -1,0 +1,421 @@
+/**
+ * The tracer: packets in, connections out, in one pass.
+ *
+ * @module
+ */
+import type { CapturedPacket } from '../capture/packet.ts';
+import { FrameCursor } from '../ip/frame.ts';
+import type { Malformed } from '../malformed.ts';
+import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
+import { KIND } from '../mptcp/registry.ts';
+import { violations } from '../mptcp/violations.ts';
+import { OptionCursor } from '../tcp/options.ts';
+import { type Advertised, Connection } from './connection.ts';
+import { type Context, found, type Segment, type StreamData } from './context.ts';
+import { onCapableData, onDss, onPayload } from './data.ts';
+import { type Finding, Findings } from './finding.ts';
+import { finish, settleAll } from './finish.ts';
+import { type Flow, FlowTable } from './flow.ts';
+import { BLANK, keysKnown, onSyn, onSynAck, onThird } from './handshake.ts';
+import { Identity } from './identity.ts';
+import { finishJoin } from './join.ts';
+import {
+  type ReportAddress,
+  type ReportConnection,
+  type ReportSubflow,
+  reportAddress,
+  reportConnection,
+  reportSubflow,
+  type TraceReport,
+} from './report.ts';
+import { captureDamaged, limitReached, optionStripped, violation } from './say.ts';
+import { onAddAddr, onFastclose, onFin, onMpFail, onRemoveAddr, onReset } from './signal.ts';
+import { Subflow } from './subflow.ts';
+import type { Check, Verdict } from './verdict.ts';
+
+/** What the tracer tells while it runs, by name. */
+export interface TraceEvents {
+  /** A connection, or an attempt at one, was seen first. */
+  connection: TraceEvent<'connection', ReportConnection>;
+  /** A subflow was seen first, or a join found its connection. */
+  subflow: TraceEvent<'subflow', ReportSubflow>;
+  /** An address was advertised. */
+  address: TraceEvent<'address', ReportAddress>;
+  /** A check was made. */
+  verdict: TraceEvent<'verdict', Verdict> & { readonly check: Check };
+  /** A finding was made. */
+  finding: TraceEvent<'finding', Finding>;
+  /** A connection ended. */
+  close: TraceEvent<'close', ReportConnection>;
+  /** Data of the application, placed in its stream. Asking for it makes the tracer look at all data. */
+  data: StreamData;
+}
+
+/** One event. */
+export interface TraceEvent<Name extends string, Subject> {
+  readonly event: Name;
+  readonly frame: number;
+  /** Nanoseconds since the epoch. */
+  readonly time: bigint;
+  /** Id of the connection; absent where none is known. */
+  readonly connection?: number | undefined;
+  readonly subflow?: number | undefined;
+  readonly subject: Subject;
+}
+
+/** Bounds of a tracer's memory. */
+export interface TracerLimits {
+  /** TCP flows kept in sight; the oldest half-open ones leave first. Default 65536. */
+  readonly flows?: number | undefined;
+  /** Connections kept for the report; the oldest that have ended leave first. Default 65536. */
+  readonly connections?: number | undefined;
+}
+
+/** Nanoseconds after the last packet of an ended connection until only its outline is kept. */
+const LINGER = 60_000_000_000n;
+
+/** Ended connections that may linger. */
+const LINGERING = 1024;
+
+/**
+ * Follows MPTCP through packets, in one pass and with bounded memory.
+ *
+ * Packets should come in the order of their times; a few out of order do no harm, and keys
+ * that show up late judge what came before them.
+ *
+ * @example
+ * ```ts
+ * const tracer = new Tracer();
+ * for await (const packet of readCapture(file)) tracer.push(packet);
+ * for (const { findings } of tracer.report().connections) console.log(findings);
+ * ```
+ */
+export class Tracer {
+  readonly #cursor: FrameCursor = new FrameCursor();
+  readonly #walker: OptionCursor = new OptionCursor();
+  readonly #flows: FlowTable = new FlowTable();
+  /** Flows in the order of their first packets. */
+  readonly #order: Set<Flow> = new Set();
+  /** Of them, those still in their handshake. */
+  readonly #halfOpen: Set<Flow> = new Set();
+  readonly #connections: Set<Connection> = new Set();
+  readonly #ended: Set<Connection> = new Set();
+  readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
+  readonly #context: Context;
+  readonly #maxFlows: number;
+  readonly #maxConnections: number;
+  readonly #counts: { packets: number; tcpSegments: number; mptcpSegments: number } = {
+    packets: 0,
+    tcpSegments: 0,
+    mptcpSegments: 0,
+  };
+  #frame = 0;
+  #time = 0n;
+  #nextId = 0;
+  #forgottenFlows = 0;
+  #forgottenConnections = 0;
+
+  constructor(limits: TracerLimits = {}) {
+    this.#maxFlows = limits.flows ?? 65536;
+    this.#maxConnections = limits.connections ?? 65536;
+    this.#context = this.#newContext();
+  }
+
+  /** Be told of events while packets come in. */
+  on<Name extends keyof TraceEvents>(event: Name, listener: (event: TraceEvents[Name]) => void): this {
+    const listeners: ((event: TraceEvents[Name]) => void)[] = this.#listeners[event] ?? [];
+    listeners.push(listener);
+    Object.assign(this.#listeners, { [event]: listeners });
+    if (event === 'data') this.#context.observer.data = (data) => this.#emit('data', data);
+    return this;
+  }
+
+  /** Take the next packet. */
+  push(packet: CapturedPacket): void {
+    this.#counts.packets++;
+    const cursor = this.#cursor;
+    const { bytes, frame, time } = packet;
+    if (!cursor.reset(packet.linkType, bytes, 0, bytes.length, packet.originalLength)) return;
+    this.#counts.tcpSegments++;
+    let flow = this.#flows.find(cursor);
+    const options: (MptcpOption | Malformed)[] = [];
+    const nops = this.#scan(options);
+    if (options.length > 0) this.#counts.mptcpSegments++;
+    else if (flow === undefined) return;
+    this.#frame = frame;
+    this.#time = time;
+    const syn = (cursor.flags & SYN) !== 0;
+    const ack = (cursor.flags & ACK) !== 0;
+    if (flow !== undefined && syn && !ack && isAnother(flow, cursor)) {
+      this.#leave(flow);
+      flow = undefined;
+      if (options.length === 0) return;
+    }
+    flow ??= this.#enter(frame);
+    const end = flow.endOf(cursor) ?? 0;
+    const rst = (cursor.flags & RST) !== 0;
+    const fin = (cursor.flags & FIN) !== 0;
+    this.#segment({ frame, time, cursor, flow, end, options, nops, syn, ack, rst, fin });
+    this.#tidy();
+  }
+
+  /**
+   * Everything known, now that no more packets come. May be asked for in between, too: what
+   * has not happened yet then counts as not happening.
+   *
+   * @param damage - what was wrong with the capture, where something was
+   */
+  report(damage?: string): TraceReport {
+    for (const connection of this.#connections) finish(this.#context, connection);
+    for (const subflow of this.#context.identity.waiting()) finishJoin(this.#context, subflow);
+    const { outer } = this.#context;
+    if (damage !== undefined) outer.add({ ...captureDamaged(damage), frames: [] });
+    if (this.#forgottenFlows > 0) {
+      const what = `More than ${this.#maxFlows} TCP flows with MPTCP at once: the ${this.#forgottenFlows} oldest were forgotten`;
+      outer.add({ ...limitReached(what), frames: [] }, 'flows');
+    }
+    if (this.#forgottenConnections > 0) {
+      const what = `More than ${this.#maxConnections} connections: the ${this.#forgottenConnections} oldest are left out of this report`;
+      outer.add({ ...limitReached(what), frames: [] }, 'connections');
+    }
+    return {
+      schema: 'mptcp-codec/trace/1',
+      capture: { ...this.#counts, damaged: damage ?? null },
+      connections: [...this.#connections].map(reportConnection),
+      findings: outer.list,
+    };
+  }
+
+  /** Decode the MPTCP options under the cursor; gives the longest row of No-Operation. */
+  #scan(options: (MptcpOption | Malformed)[]): number {
+    const { bytes, options: start, optionsEnd } = this.#cursor;
+    const walker = this.#walker.reset(bytes, start, optionsEnd);
+    let row = 0;
+    let longest = 0;
+    while (walker.next()) {
+      if (walker.kind === NOP) {
+        if (++row > longest) longest = row;
+        continue;
+      }
+      row = 0;
+      if (walker.kind === KIND) options.push(decodeOption(bytes, walker.offset, walker.length));
+    }
+    return longest;
+  }
+
+  #segment(segment: Segment): void {
+    const { flow, syn, ack, rst, options } = segment;
+    const context = this.#context;
+    if (flow.subflow?.released === true) return;
+    if (syn && !ack) onSyn(context, segment);
+    else if (syn) onSynAck(context, segment);
+    else if (flow.subflow === undefined) this.#midStream(segment);
+    const { subflow } = flow;
+    if (subflow === undefined) return;
+    const { connection } = subflow;
+    subflow.lastFrame = segment.frame;
+    connection.lastFrame = segment.frame;
+    connection.lastTime = segment.time;
+    if (!syn) onThird(context, segment, subflow);
+    for (const option of options) this.#option(segment, subflow, option);
+    if (!syn) this.#lookForBlank(segment, subflow);
+    onPayload(context, segment, subflow);
+    if (rst) onReset(context, segment, subflow);
+    else if (segment.fin) onFin(context, segment, subflow);
+  }
+
+  #option(segment: Segment, subflow: Subflow, option: MptcpOption | Malformed): void {
+    const context = this.#context;
+    const { syn, ack, rst, cursor, frame } = segment;
+    const { version } = subflow.connection;
+    for (const broken of violations(option, { syn, ack, rst, payloadLength: cursor.payloadLength, version })) {
+      found(context, subflow, violation(broken, option.type), [frame], broken.code);
+    }
+    switch (option.type) {
+      case 'DSS':
+        if (!syn) onDss(context, segment, subflow, option);
+        break;
+      case 'MP_CAPABLE':
+        if (!syn) onCapableData(context, segment, subflow, option);
+        break;
+      case 'ADD_ADDR':
+        onAddAddr(context, segment, subflow, option);
+        break;
+      case 'REMOVE_ADDR':
+        onRemoveAddr(segment, subflow, option);
+        break;
+      case 'MP_PRIO':
+        subflow.sides[subflow.sideOf(segment.end, segment.flow)].backup = option.backup;
+        break;
+      case 'MP_FAIL':
+        onMpFail(context, segment, subflow, option);
+        break;
+      case 'MP_FASTCLOSE':
+        onFastclose(context, segment, subflow, option);
+        break;
+    }
+  }
+
+  /** No-Operation in place of an option, on a subflow that has seen MPTCP. */
+  #lookForBlank(segment: Segment, subflow: Subflow): void {
+    const { options, nops, flow, end, frame, cursor } = segment;
+    if (options.length > 0 || nops < BLANK || cursor.optionsCut || !keysKnown(subflow.connection)) return;
+    const said = optionStripped(flow.ends[end].name, nops, 'A segment');
+    found(this.#context, subflow, said, [frame], `${subflow.sideOf(end, flow)}`);
+  }
+
+  /** A flow whose handshake the capture missed. */
+  #midStream(segment: Segment): void {
+    const { flow, end, cursor, options, frame } = segment;
+    const third = options.some((option) => option.type === 'MP_CAPABLE' && option.receiverKey !== undefined);
+    const join = options.some((option) => option.type === 'MP_JOIN');
+    const fromClient = third || join || cursor.sourcePort >= cursor.destinationPort;
+    flow.initiator = fromClient ? end : end === 0 ? 1 : 0;
+    const connection = this.#context.open(segment, join);
+    if (!join && !third) connection.state = 'mid-stream';
+    const subflow = new Subflow(connection, join ? 'join' : 'initial', flow, 0, frame);
+    if (!join && !third) subflow.state = 'established';
+    connection.subflows.push(subflow);
+    this.#context.settle(flow);
+    if (join) return;
+    this.#context.observer.connection(connection);
+    this.#context.observer.subflow(subflow);
+  }
+
+  #enter(frame: number): Flow {
+    const flow = this.#flows.add(this.#cursor, frame);
+    this.#order.add(flow);
+    this.#halfOpen.add(flow);
+    return flow;
+  }
+
+  #leave(flow: Flow): void {
+    this.#flows.remove(flow);
+    this.#order.delete(flow);
+    this.#halfOpen.delete(flow);
+  }
+
+  /** Keep within bounds. */
+  #tidy(): void {
+    if (this.#flows.size > this.#maxFlows) {
+      const flow = first(this.#halfOpen) ?? first(this.#order);
+      if (flow !== undefined) this.#forget(flow);
+    }
+    const oldest = first(this.#ended);
+    if (oldest !== undefined && (this.#ended.size > LINGERING || this.#time - oldest.lastTime > LINGER)) {
+      this.#release(oldest);
+    }
+    if (this.#connections.size > this.#maxConnections) {
+      const connection = first(this.#connections);
+      if (connection !== undefined) {
+        this.#release(connection);
+        this.#connections.delete(connection);
+        this.#forgottenConnections++;
+      }
+    }
+  }
+
+  /** A flow leaves for want of room. */
+  #forget(flow: Flow): void {
+    this.#leave(flow);
+    this.#forgottenFlows++;
+    const { subflow } = flow;
+    if (subflow === undefined) return;
+    finishJoin(this.#context, subflow);
+    this.#context.identity.forget(subflow);
+    for (const side of subflow.sides) side.release();
+    subflow.released = true;
+  }
+
+  /** Keep only the outline of a connection. */
+  #release(connection: Connection): void {
+    this.#ended.delete(connection);
+    finish(this.#context, connection);
+    settleAll(this.#context, connection);
+    for (const subflow of connection.subflows) {
+      for (const side of subflow.sides) side.release();
+      subflow.released = true;
+    }
+    for (const { stream } of connection.hosts) stream.release();
+  }
+
+  #newContext(): Context {
+    const emitFinding = (finding: Finding, connection: Connection | undefined): void => {
+      this.#tell('finding', finding, connection, finding.subflow);
+    };
+    return {
+      identity: new Identity(2 * this.#maxConnections),
+      outer: new Findings(emitFinding),
+      held: 0,
+      observer: {
+        connection: (connection) => {
+          this.#connections.add(connection);
+          if (this.#listeners.connection !== undefined)
+            this.#tell('connection', reportConnection(connection), connection);
+        },
+        subflow: (subflow) => {
+          if (this.#listeners.subflow !== undefined) {
+            this.#tell('subflow', reportSubflow(subflow), subflow.connection, subflow.id);
+          }
+        },
+        address: (connection, address: Advertised) => {
+          this.#tell('address', reportAddress(address), connection, address.subflow.id);
+        },
+        verdict: (connection, subflow, check, frame, verdict) => {
+          if (this.#listeners.verdict === undefined) return;
+          const at = connection.id < 0 ? {} : { connection: connection.id, subflow: subflow.id };
+          this.#emit('verdict', { event: 'verdict', frame, time: this.#time, ...at, check, subject: verdict });
+        },
+        finding: emitFinding,
+        close: (connection) => {
+          if (this.#listeners.close !== undefined) this.#tell('close', reportConnection(connection), connection);
+        },
+      },
+      open: ({ frame, time }, placeholder) => {
+        return new Connection(placeholder ? -1 : this.#nextId++, frame, time, emitFinding);
+      },
+      settle: (flow) => {
+        this.#halfOpen.delete(flow);
+      },
+      close: (connection) => {
+        this.#ended.add(connection);
+        this.#context.observer.close(connection);
+      },
+    };
+  }
+
+  #tell<Name extends 'connection' | 'subflow' | 'address' | 'finding' | 'close'>(
+    event: Name,
+    subject: TraceEvents[Name]['subject'],
+    connection: Connection | undefined,
+    subflow?: number,
+  ): void {
+    const id = connection === undefined || connection.id < 0 ? undefined : connection.id;
+    const told = { event, frame: this.#frame, time: this.#time, connection: id, subflow, subject };
+    this.#emit(event, told as unknown as TraceEvents[Name]);
+  }
+
+  #emit<Name extends keyof TraceEvents>(name: Name, event: TraceEvents[Name]): void {
+    for (const listener of this.#listeners[name] ?? []) listener(event);
+  }
+}
+
+/** TCP flags, RFC 9293 §3.1. */
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+
+const NOP = 1;
+
+/** Whether a SYN begins another connection on the four of a flow. */
+function isAnother(flow: Flow, cursor: FrameCursor): boolean {
+  const end = flow.endOf(cursor) ?? 0;
+  const { isn } = flow.ends[end];
+  return isn === undefined ? flow.initiator !== undefined && flow.initiator !== end : isn !== cursor.sequenceNumber;
+}
+
+function first<T>(set: ReadonlySet<T>): T | undefined {
+  for (const one of set) return one;
+  return undefined;
+}
