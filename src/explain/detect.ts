@@ -5,6 +5,7 @@
  */
 import { u8, u16 } from '../bytes.ts';
 import type { LINK_FORMS } from '../ip/forms.ts';
+import { EtherType } from '../ip/link.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { OPTION_SPACE, OptionCursor } from '../tcp/options.ts';
 
@@ -15,10 +16,10 @@ export type Layer = 'option' | 'options' | 'tcp' | 'ip' | 'frame';
 export type Link = keyof typeof LINK_FORMS | 'raw';
 
 /** EtherTypes of VLAN tags. */
-export const VLAN_TAGS: readonly number[] = [0x8100, 0x88a8];
+export const VLAN_TAGS: readonly number[] = [EtherType.vlan, EtherType.serviceVlan];
 
 /** EtherTypes of IP. */
-export const IP_TYPES: readonly number[] = [0x0800, 0x86dd];
+export const IP_TYPES: readonly number[] = [EtherType.ipv4, EtherType.ipv6];
 
 /** Address families of IP in a BSD loopback header; IPv6 has another on each system. */
 const FAMILIES: readonly number[] = [2, 10, 24, 28, 30];

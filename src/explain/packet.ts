@@ -5,18 +5,12 @@
  */
 import { u8, u16 } from '../bytes.ts';
 import { IPV4_FORM, IPV4_OPTION_FORMS, IPV6_EXTENSION_FORMS, IPV6_FORM, LINK_FORMS } from '../ip/forms.ts';
+import { Protocol } from '../ip/link.ts';
 import { formOf } from '../layout.ts';
 import { TCP_FORM } from '../tcp/forms.ts';
 import { IP_TYPES, linkOf, VLAN_TAGS } from './detect.ts';
 import type { Annotator } from './explanation.ts';
 import { explainOptions } from './option.ts';
-
-/** IP protocol numbers. */
-const TCP = 6;
-const IPV4 = 4;
-const IPV6 = 41;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
 
 /** Explain a frame. Its link header is found out from the octets; Ethernet, where they tell nothing. */
 export function explainFrame(to: Annotator): void {
@@ -36,10 +30,10 @@ export function explainFrame(to: Annotator): void {
 export function explainIp(to: Annotator): void {
   if (to.offset === to.end) return;
   const version = u8(to.bytes, to.offset) >>> 4;
-  let protocol: number | undefined = version === 4 ? IPV4 : version === 6 ? IPV6 : undefined;
+  let protocol: number | undefined = version === 4 ? Protocol.ipv4 : version === 6 ? Protocol.ipv6 : undefined;
   if (protocol === undefined) to.rest('IP', 'malformed', 'Malformed', `IP version ${version}: 4 or 6 expected`);
-  while (protocol !== undefined && protocol !== TCP) protocol = explainIpHeader(to, protocol);
-  if (protocol === TCP) explainTcp(to);
+  while (protocol !== undefined && protocol !== Protocol.tcp) protocol = explainIpHeader(to, protocol);
+  if (protocol === Protocol.tcp) explainTcp(to);
   else payload(to);
 }
 
@@ -53,9 +47,9 @@ export function explainTcp(to: Annotator): void {
 
 /** Explain the header of an IP protocol; the protocol of what follows, or `undefined` where nothing more can be told. */
 function explainIpHeader(to: Annotator, protocol: number): number | undefined {
-  if (protocol === IPV4) return explainIpv4(to);
+  if (protocol === Protocol.ipv4) return explainIpv4(to);
   const start = to.offset;
-  if (protocol === IPV6) {
+  if (protocol === Protocol.ipv6) {
     if (!to.header(IPV6_FORM)) return undefined;
     const length = u16(to.bytes, start + 4);
     if (length > 0) to.end = Math.min(to.end, start + IPV6_FORM.length + length);
@@ -64,7 +58,7 @@ function explainIpHeader(to: Annotator, protocol: number): number | undefined {
   const shape = IPV6_EXTENSION_FORMS[protocol];
   if (shape === undefined) return undefined;
   if (!to.header(shape, lengthOfExtension(to, protocol))) return undefined;
-  if (protocol === FRAGMENT && u16(to.bytes, start + 2) >>> 3 !== 0) return undefined;
+  if (protocol === Protocol.fragment && u16(to.bytes, start + 2) >>> 3 !== 0) return undefined;
   return u8(to.bytes, start);
 }
 
@@ -91,9 +85,9 @@ function explainIpv4Options(to: Annotator, end: number): void {
 
 /** Octets of an IPv6 extension header; the least that it can have, where its length is not there. */
 function lengthOfExtension(to: Annotator, protocol: number): number {
-  if (protocol === FRAGMENT || to.end - to.offset < 2) return 8;
+  if (protocol === Protocol.fragment || to.end - to.offset < 2) return 8;
   const units = u8(to.bytes, to.offset + 1);
-  return protocol === AUTHENTICATION ? 4 * (units + 2) : 8 * (units + 1);
+  return protocol === Protocol.authentication ? 4 * (units + 2) : 8 * (units + 1);
 }
 
 function payload(to: Annotator): void {
