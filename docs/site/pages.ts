@@ -1,0 +1,42 @@
+/** All pages: those written in Markdown, and those made by a program. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FILLERS } from './fillers.ts';
+import { renderMarkdown } from './markdown.ts';
+import { NAVIGATION } from './navigation.ts';
+import type { Page } from './page.ts';
+
+const DOCS = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Every page of the navigation, in its order. */
+export async function allPages(): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (const { path } of NAVIGATION.flatMap((section) => section.pages)) {
+    const source = path.replace(/\.html$/, '.md');
+    if (existsSync(join(DOCS, source))) pages.push(await writtenPage(path, source));
+  }
+  return pages;
+}
+
+/** A page written in Markdown. */
+async function writtenPage(path: string, source: string): Promise<Page> {
+  const text = await readFile(join(DOCS, source), 'utf8');
+  try {
+    const { title, headings, body } = await renderMarkdown(text, FILLERS);
+    return { path, title, description: firstSentence(text), headings, body };
+  } catch (error) {
+    throw new Error(`docs/${source}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What stands first under the title, for search engines and previews. */
+function firstSentence(text: string): string {
+  const paragraph = text.split(/\n\s*\n/).find((part) => !/^[#`<|]/.test(part.trim())) ?? '';
+  return paragraph
+    .replace(/[`*_[\]]|\([^)]*\)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200);
+}
