@@ -44,6 +44,23 @@ export function columnOf(name: string): Column {
   );
 }
 
+/** Fields of the packet around the options. */
+const PACKET_COLUMNS: readonly string[] = [
+  'frame',
+  'time',
+  'interface',
+  'src',
+  'srcPort',
+  'dst',
+  'dstPort',
+  'flags',
+  'seq',
+  'ack',
+  'payloadLength',
+  'optionsCut',
+  'optionsError',
+];
+
 /** Our own columns by name. */
 const OWN_COLUMNS: ReadonlyMap<string, Column> = /* @__PURE__ */ ownColumns();
 
@@ -66,22 +83,6 @@ function ownColumns(): Map<string, Column> {
   }
   return columns;
 }
-
-const PACKET_COLUMNS: readonly string[] = [
-  'frame',
-  'time',
-  'interface',
-  'src',
-  'srcPort',
-  'dst',
-  'dstPort',
-  'flags',
-  'seq',
-  'ack',
-  'payloadLength',
-  'optionsCut',
-  'optionsError',
-];
 
 /** The column of the option field at `path`, in options of `type` or of any. */
 function values(path: string, type?: string): Column {

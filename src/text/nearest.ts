@@ -7,7 +7,7 @@
 /** The up to three `names` with the fewest letters to change, add or drop, nearest first; none that is far off. */
 export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
-  const limit = Math.max(2, Math.floor(wanted.length / 3));
+  const limit = Math.max(2, Math.floor((wanted.length - wanted.lastIndexOf('.') - 1) / 3));
   return [...new Set(names)]
     .map((known) => ({ known, distance: distance(wanted, known.toLowerCase()) }))
     .filter((candidate) => candidate.distance <= limit)

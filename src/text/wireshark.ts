@@ -118,8 +118,13 @@ function otherFields(): Record<string, WiresharkField> {
       return wide ? [hex(u16(encodeOption(option), 2) & 0x0fff, 4)] : [];
     }),
     'tcp.options.mptcp.reserved.flag': each((option) => {
-      return option.type === 'MP_CAPABLE' ? [hex((u8(encodeOption(option), 3) & 0x3e) >>> 1, 2)] : [];
+      // C is one of them in version 0 only.
+      if (option.type !== 'MP_CAPABLE') return [];
+      return [hex((u8(encodeOption(option), 3) & (option.version === 1 ? 0x1e : 0x3e)) >>> 1, 2)];
     }),
+    // Shown whether or not the number is there whose width they give.
+    'tcp.options.mptcp.dseqn8.flag': each((option) => dssFlag(option, 0x08)),
+    'tcp.options.mptcp.dataack8.flag': each((option) => dssFlag(option, 0x02)),
     'mptcp.rm_addr.count': each((option) => (option.type === 'REMOVE_ADDR' ? [`${option.addressIds.length}`] : [])),
     'mptcp.expected_token': each((option) => {
       if (option.type !== 'MP_CAPABLE' || option.senderKey === undefined) return [];
@@ -130,6 +135,10 @@ function otherFields(): Record<string, WiresharkField> {
       return [`${idsn(option.senderKey, option.version === 0 ? 0 : 1)}`];
     }),
   };
+}
+
+function dssFlag(option: MptcpOption | Malformed, bit: number): string[] {
+  return option.type === 'DSS' ? [(u8(encodeOption(option), 3) & bit) === 0 ? '0' : '1'] : [];
 }
 
 /** Octet that Wireshark calls the flags of an option. */
