@@ -82,8 +82,10 @@ export class Connection {
     keyEcho: { good: 0, bad: 0, unverified: 0 },
     fastcloseKey: { good: 0, bad: 0, unverified: 0 },
   };
+  /** Frame with which it ended. */
+  endFrame: number | undefined = undefined;
   fallback: { readonly reason: FindingCode; readonly frame: number } | undefined = undefined;
-  /** Subjects of violations that were reported. */
+  /** Frame of the first MP_FASTCLOSE with the right key. */
   fastcloseFrame: number | undefined = undefined;
   /** What the capture could not show of it. */
   payloadCut = false;
@@ -103,6 +105,6 @@ export class Connection {
 
   /** Whether it has come to an end. */
   get ended(): boolean {
-    return this.state === 'closed' || this.state === 'fastclosed' || this.state === 'reset';
+    return this.endFrame !== undefined;
   }
 }

@@ -71,12 +71,23 @@ export interface Context {
   close(connection: Connection): void;
 }
 
-/** Add a finding about a subflow to its connection; to those of none, while the connection is unknown. */
+/**
+ * Add a finding about a subflow to its connection; to those of none, while the connection is unknown.
+ *
+ * @param subject - tells apart findings of one code on one subflow; {@link WHOLE}: one for all subflows
+ */
 export function found(context: Context, subflow: Subflow, said: Said, frames: readonly number[], subject = ''): void {
   const { connection } = subflow;
   if (connection.id < 0) context.outer.add({ ...said, frames }, subject);
-  else connection.findings.add({ ...said, frames, subflow: subflow.id }, subject);
+  else
+    connection.findings.add(
+      { ...said, frames, subflow: subflow.id },
+      subject === WHOLE ? subject : `${subflow.id} ${subject}`,
+    );
 }
+
+/** Subject of what happens to the connection as a whole, on whatever subflow it shows. */
+export const WHOLE = 'whole';
 
 /** Count a verdict and tell it. */
 export function verdict(context: Context, subflow: Subflow, check: Check, frame: number, given: Verdict): Verdict {

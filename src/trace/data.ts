@@ -86,7 +86,7 @@ export function fallBack(
   frame: number,
 ): void {
   connection.fallback ??= { reason, frame };
-  if (!connection.ended) connection.state = 'fallback';
+  if (connection.state !== 'fastclosed' && connection.state !== 'reset') connection.state = 'fallback';
 }
 
 function declare(context: Context, segment: Segment, subflow: Subflow, side: Side, declared: Declared): void {

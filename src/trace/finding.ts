@@ -97,10 +97,10 @@ export class Findings {
   /**
    * Add a finding; where one on the same subject stands already, only its frames.
    *
-   * @param subject - tells apart findings of one code on one subflow
+   * @param subject - tells apart findings of one code; by default the subflow
    */
-  add(finding: Finding, subject = ''): void {
-    const key = `${finding.code} ${finding.subflow ?? ''} ${subject}`;
+  add(finding: Finding, subject = `${finding.subflow ?? ''}`): void {
+    const key = `${finding.code} ${subject}`;
     const known = this.#bySubject.get(key);
     if (known !== undefined) {
       for (const frame of finding.frames) {
@@ -112,10 +112,5 @@ export class Findings {
     const own = { ...finding, frames: finding.frames.slice(0, FRAMES) };
     this.#bySubject.set(key, own);
     this.#emit(own, this.#connection);
-  }
-
-  /** Take a finding back that a later packet explained otherwise. */
-  drop(code: FindingCode, subflow?: number, subject = ''): void {
-    this.#bySubject.delete(`${code} ${subflow ?? ''} ${subject}`);
   }
 }

@@ -5,12 +5,20 @@
  */
 
 import type { Connection, Side } from './connection.ts';
-import { type Context, found, nameOf, verdict } from './context.ts';
+import { type Context, found, nameOf, other, verdict } from './context.ts';
 import { fallBack, settleClaims } from './data.ts';
-import { withoutThird } from './handshake.ts';
+import { keysKnown, withoutThird } from './handshake.ts';
 import { finishJoin } from './join.ts';
 import { addressText } from './keys.ts';
-import { addAddrNotEchoed, addAddrNotJoined, mappingMismatch, midStream, mptcpLost, payloadCut } from './say.ts';
+import {
+  addAddrNotEchoed,
+  addAddrNotJoined,
+  mappingMismatch,
+  midStream,
+  mptcpLost,
+  mptcpSilent,
+  payloadCut,
+} from './say.ts';
 import type { Subflow } from './subflow.ts';
 import { unverified } from './verdict.ts';
 
@@ -19,7 +27,10 @@ export function finish(context: Context, connection: Connection): void {
   for (const subflow of connection.subflows) {
     if (subflow.kind === 'initial' && subflow.state === 'opening') withoutThird(context, subflow);
     finishJoin(context, subflow);
-    for (const side of [0, 1] as const) finishData(context, subflow, side);
+    for (const side of [0, 1] as const) {
+      finishData(context, subflow, side);
+      finishSilence(context, subflow, side);
+    }
   }
   if (connection.state === 'mid-stream') {
     connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
@@ -55,6 +66,28 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   }
   found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
   if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.lastFrame);
+}
+
+/** Segments without options in a row that make a host silent: Linux puts a DSS into every one. */
+const SILENT = 4;
+
+/** A host that gave MPTCP up while the other did not. */
+function finishSilence(context: Context, subflow: Subflow, side: Side): void {
+  const { connection } = subflow;
+  const own = subflow.sides[side];
+  const { stream } = connection.hosts[other(side)];
+  const missing = stream.bytes - stream.ackedBytes;
+  if (own.quiet < SILENT || missing <= 0 || subflow.sides[other(side)].quiet > 0) return;
+  if (connection.subflows.length > 1 || connection.fallback !== undefined || !keysKnown(connection)) return;
+  const frame = own.quietFrame ?? subflow.lastFrame;
+  found(
+    context,
+    subflow,
+    mptcpSilent(nameOf(subflow, side), nameOf(subflow, other(side)), missing),
+    [frame],
+    `silent ${side}`,
+  );
+  fallBack(connection, 'mptcp-lost-after-handshake', frame);
 }
 
 /** Advertisements that nobody confirmed, or nobody used. */

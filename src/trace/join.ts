@@ -218,7 +218,7 @@ export function refuse(context: Context, subflow: Subflow): void {
   const responder = other(initiator);
   const name = nameOf(subflow, responder);
   const at = [...frames(subflow), reset.frame];
-  const closed = connection.ended ? connection.lastFrame : undefined;
+  const closed = connection.endFrame;
   const right = subflow.sides[responder].proofs.some((proof) => proof.verdict?.is === 'good');
   const stranger = reset.reason === undefined || reset.reason === 1;
   if (closed === undefined && !right && stranger && toInitial(subflow)) {
@@ -248,14 +248,13 @@ export function finishJoin(context: Context, subflow: Subflow): void {
   const unanswered = subflow.synAck === undefined && subflow.reset === undefined && subflow.syns.length > 0;
   if (subflow.connection.id < 0) {
     if (subflow.token === undefined) return;
-    const outcome =
-      subflow.reset !== undefined && !subflow.confirmed
-        ? 'reset'
-        : subflow.plainSynAck
-          ? 'plain'
-          : unanswered
-            ? 'unanswered'
-            : 'accepted';
+    const outcome = unanswered
+      ? 'unanswered'
+      : subflow.plainSynAck
+        ? 'plain'
+        : subflow.synAck === undefined && subflow.reset !== undefined
+          ? 'reset'
+          : 'accepted';
     const token = subflow.token.toString(16).padStart(8, '0');
     const end =
       outcome === 'reset' ? [subflow.reset?.frame ?? 0] : subflow.synAck === undefined ? [] : [subflow.synAck];

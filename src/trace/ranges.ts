@@ -65,7 +65,8 @@ export class Ranges {
       this.#append(last, start, end, owner);
       return end - start;
     }
-    const first = this.#indexOf(start);
+    // Neighbours that only touch are taken along, so that runs of one owner grow together.
+    const first = this.#indexOf(start - 1);
     const starts: number[] = [];
     const ends: number[] = [];
     const owners: number[] = [];
@@ -81,14 +82,14 @@ export class Ranges {
     let at = start;
     let fresh = 0;
     let i = first;
-    for (; i <= last && (this.starts[i] as number) < end; i++) {
+    for (; i <= last && (this.starts[i] as number) <= end; i++) {
       const [from, to, who] = [this.starts[i] as number, this.ends[i] as number, this.owners[i] as number];
       if (at < from) {
         visit?.(at, from, undefined);
         keep(at, from, owner);
         fresh += from - at;
       }
-      visit?.(Math.max(at, from), Math.min(to, end), who);
+      if (to > start && from < end) visit?.(Math.max(at, from), Math.min(to, end), who);
       keep(from, to, who);
       at = Math.max(at, to);
     }

@@ -111,6 +111,20 @@ export function mptcpLost(from: string, octets: number, single: boolean): Said {
   );
 }
 
+/** A host stopped sending MPTCP options, while the other goes on and waits for its Data ACKs. */
+export function mptcpSilent(from: string, to: string, octets: number): Said {
+  return say(
+    'mptcp-lost-after-handshake',
+    'warning',
+    `${from} sends no MPTCP options any more, and never acknowledged ${octets} octets of data on the MPTCP level: it has fallen back to TCP, and ${to} has not noticed. ${to} repeats its data, which ${from} takes for more.`,
+    {
+      quirk: 'one-sided',
+      advice: `Look at what ${from} received just before: an option that was stripped on the way makes it fall back alone.`,
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
 /** A DSS declared an infinite mapping. */
 export function infiniteMapping(from: string): Said {
   return say(

@@ -10,7 +10,7 @@ import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import { encodeOption } from '../mptcp/option.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment } from './context.ts';
+import { type Context, found, nameOf, other, type Segment, WHOLE } from './context.ts';
 import { optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
@@ -100,12 +100,12 @@ export function onFastclose(context: Context, segment: Segment, subflow: Subflow
   if (known === undefined) connection.claims.push(claim);
   judgeKeyClaim(context, connection, claim);
   if (claim.verdict?.is === 'bad') return;
-  found(context, subflow, fastclose(nameOf(subflow, side)), [segment.frame]);
+  found(context, subflow, fastclose(nameOf(subflow, side)), [segment.frame], WHOLE);
   connection.fastcloseFrame ??= segment.frame;
-  if (!connection.ended) {
-    connection.state = 'fastclosed';
-    context.close(connection);
-  }
+  if (connection.ended) return;
+  connection.state = 'fastclosed';
+  connection.endFrame = segment.frame;
+  context.close(connection);
 }
 
 /** RST. */
@@ -131,18 +131,15 @@ export function onReset(context: Context, segment: Segment, subflow: Subflow): v
 /** Say why a working subflow was reset, where nothing said it before. */
 function explainReset(context: Context, segment: Segment, subflow: Subflow): void {
   const { connection, reset } = subflow;
-  if (reset === undefined) return;
-  const { findings } = connection;
-  if (findings.has('mp-fail', subflow.id) || findings.has('join-hmac-bad', subflow.id)) return;
+  if (reset === undefined || connection.findings.has('mp-fail', subflow.id)) return;
+  if (connection.findings.has('join-hmac-bad', subflow.id)) return;
   const fastclosed = connection.fastcloseFrame !== undefined;
-  const over = connection.hosts.some(({ stream }) => stream.fin !== undefined) || connection.ended;
-  const plain = connection.fallback !== undefined && reset.reason === undefined;
-  if (!fastclosed && (over || plain) && reset.reason === undefined) return;
-  if (fastclosed && reset.reason === undefined) return;
+  const ending = connection.ended || connection.hosts.some(({ stream }) => stream.fin !== undefined);
+  const ordinary = fastclosed || ending || connection.fallback !== undefined;
+  if (reset.reason === undefined && ordinary) return;
   const name = nameOf(subflow, reset.from);
-  found(context, subflow, subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || over), [
-    segment.frame,
-  ]);
+  const said = subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || ending);
+  found(context, subflow, said, [segment.frame], fastclosed ? WHOLE : '');
 }
 
 /** FIN. */
@@ -165,6 +162,7 @@ export function endIfLast(context: Context, connection: Connection): void {
     connection.state = finished || states.every((state) => state === 'closed') ? 'closed' : 'reset';
     if (states.includes('closed') && !states.includes('reset')) connection.state = 'closed';
   }
+  connection.endFrame = connection.lastFrame;
   context.close(connection);
 }
 

@@ -61,6 +61,10 @@ export class SubflowSide {
   nonce: number | undefined = undefined;
   /** Join HMACs it sent; several where copies differ. */
   proofs: JoinProof[] = [];
+  /** Segments in a row without MPTCP options, behind some that had them. */
+  quiet = 0;
+  /** First frame of them. */
+  quietFrame: number | undefined = undefined;
   /** Segments behind the SYN that carried no MPTCP option while the handshake called for one. */
   silent: number[] = [];
 

@@ -218,7 +218,7 @@ export class Tracer {
     connection.lastTime = segment.time;
     if (!syn) onThird(context, segment, subflow);
     for (const option of options) this.#option(segment, subflow, option);
-    if (!syn) this.#lookForBlank(segment, subflow);
+    if (!syn) this.#listen(segment, subflow);
     onPayload(context, segment, subflow);
     if (rst) onReset(context, segment, subflow);
     else if (segment.fin) onFin(context, segment, subflow);
@@ -256,12 +256,20 @@ export class Tracer {
     }
   }
 
-  /** No-Operation in place of an option, on a subflow that has seen MPTCP. */
-  #lookForBlank(segment: Segment, subflow: Subflow): void {
+  /** Segments without MPTCP on a subflow that had it: blanked, or given up. */
+  #listen(segment: Segment, subflow: Subflow): void {
     const { options, nops, flow, end, frame, cursor } = segment;
-    if (options.length > 0 || nops < BLANK || cursor.optionsCut || !keysKnown(subflow.connection)) return;
-    const said = optionStripped(flow.ends[end].name, nops, 'A segment');
-    found(this.#context, subflow, said, [frame], `${subflow.sideOf(end, flow)}`);
+    const side = subflow.sideOf(end, flow);
+    const own = subflow.sides[side];
+    if (options.length > 0 || cursor.optionsCut) {
+      own.quiet = 0;
+      own.quietFrame = undefined;
+      return;
+    }
+    own.quiet++;
+    own.quietFrame ??= frame;
+    if (nops < BLANK || !keysKnown(subflow.connection)) return;
+    found(this.#context, subflow, optionStripped(flow.ends[end].name, nops, 'A segment'), [frame], `${side}`);
   }
 
   /** A flow whose handshake the capture missed. */
