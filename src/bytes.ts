@@ -35,14 +35,14 @@ export function u64(bytes: Uint8Array, offset: number): bigint {
 
 /** Write an 8-bit integer; returns the offset after it. RangeError names `field`. */
 export function putU8(bytes: Uint8Array, offset: number, value: number | undefined, field: string): number {
-  if ((value! & 0xff) !== value) throw unfit(field, value, 'an integer from 0 to 255');
+  if (typeof value !== 'number' || (value & 0xff) !== value) throw unfit(field, value, 'an integer from 0 to 255');
   bytes[offset] = value;
   return offset + 1;
 }
 
 /** Write a 16-bit integer; returns the offset after it. RangeError names `field`. */
 export function putU16(bytes: Uint8Array, offset: number, value: number | undefined, field: string): number {
-  if ((value! & 0xffff) !== value) throw unfit(field, value, 'an integer from 0 to 65535');
+  if (typeof value !== 'number' || (value & 0xffff) !== value) throw unfit(field, value, 'an integer from 0 to 65535');
   bytes[offset] = value >>> 8;
   bytes[offset + 1] = value;
   return offset + 2;
@@ -50,7 +50,7 @@ export function putU16(bytes: Uint8Array, offset: number, value: number | undefi
 
 /** Write a 32-bit integer; returns the offset after it. RangeError names `field`. */
 export function putU32(bytes: Uint8Array, offset: number, value: number | undefined, field: string): number {
-  if (value! >>> 0 !== value) throw unfit(field, value, 'an integer from 0 to 4294967295');
+  if (typeof value !== 'number' || value >>> 0 !== value) throw unfit(field, value, 'an integer from 0 to 4294967295');
   bytes[offset] = value >>> 24;
   bytes[offset + 1] = value >>> 16;
   bytes[offset + 2] = value >>> 8;
@@ -96,14 +96,15 @@ export function flag(value: boolean, mask: number, field: string): number {
 
 /** `value`, when it is made of bits of `mask` only. RangeError or TypeError names `field`. */
 export function bits(value: number, mask: number, field: string): number {
-  if ((value & mask) !== value) throw unfit(field, value, `made of the bits 0x${mask.toString(16)} only`);
+  if (typeof value !== 'number' || (value & mask) !== value)
+    throw unfit(field, value, `made of the bits 0x${mask.toString(16)} only`);
   return value;
 }
 
 /** The error of a field that has no octets: RangeError for a value of the right type, else TypeError. */
 export function unfit(field: string, value: unknown, wanted: string, type = 'number'): Error {
-  if (typeof value !== type)
-    return new TypeError(`${field} must be ${wanted}, got ${value === null ? null : typeof value}`);
+  if (value === null) return new TypeError(`${field} must be ${wanted}, got null`);
+  if (typeof value !== type) return new TypeError(`${field} must be ${wanted}, got ${typeof value}`);
   return new RangeError(`${field} must be ${wanted}, got ${value}`);
 }
 

@@ -21,7 +21,7 @@
  *
  * @module
  */
-import { bits, flag, octets, putOctets, putU8, putU16, u8, u16 } from '../bytes.ts';
+import { bits, flag, octets, putOctets, putU8, putU16, u8, u16, unfit } from '../bytes.ts';
 import { type Field, type Form, form, REST } from '../layout.ts';
 import { type Malformed, malformed } from '../malformed.ts';
 import { headFields, putHead } from './head.ts';
@@ -104,6 +104,9 @@ export function sizeOfMpCapable(option: MpCapable): number {
  */
 export function encodeMpCapable(option: MpCapable, bytes: Uint8Array, offset: number): number {
   const { version, senderKey, receiverKey, dataLevelLength, checksum, data } = option;
+  if (!(Number.isInteger(version) && version >= 0 && version <= 15)) {
+    throw unfit('MP_CAPABLE.version', version, 'an integer from 0 to 15');
+  }
   const stray = version > 1 ? (senderKey ?? receiverKey ?? dataLevelLength ?? checksum) : data;
   if (stray !== undefined) {
     throw new TypeError('MP_CAPABLE.data stands for all fields after the flags in versions 2 to 15, and only there');
@@ -115,7 +118,7 @@ export function encodeMpCapable(option: MpCapable, bytes: Uint8Array, offset: nu
     flag(option.denyJoin, C, 'MP_CAPABLE.denyJoin') |
     bits(option.algorithms, ALGORITHMS, 'MP_CAPABLE.algorithms');
   let at = putHead(bytes, offset, size, 'MP_CAPABLE.data');
-  at = putU8(bytes, at, bits(version, 0x0f, 'MP_CAPABLE.version'), 'MP_CAPABLE.version');
+  at = putU8(bytes, at, version, 'MP_CAPABLE.version');
   at = putU8(bytes, at, flags, 'MP_CAPABLE.algorithms');
   if (data !== undefined) return putOctets(bytes, at, octets(data, 'MP_CAPABLE.data'), size - 4, 'MP_CAPABLE.data');
   if (size >= 12) at = putOctets(bytes, at, senderKey, 8, 'MP_CAPABLE.senderKey');

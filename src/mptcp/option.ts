@@ -176,5 +176,5 @@ export function encodeOptionInto(option: MptcpOption | Malformed, bytes: Uint8Ar
 }
 
 function notAnOption(option: never): TypeError {
-  return new TypeError(`type must name an MPTCP option, got ${(option as { type?: unknown } | undefined)?.type}`);
+  return new TypeError(`type must name an MPTCP option, got ${(option as { type?: unknown }).type}`);
 }
