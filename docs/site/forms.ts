@@ -8,20 +8,33 @@ import { slug } from './markdown.ts';
 
 /** The forms of one option, by the name that `type` has. */
 export function formsOf(type: string): readonly Form[] {
-  return FORMS.filter((form) => form.of === type);
+  const forms = FORMS.filter((form) => form.of === type);
+  return [...forms.filter((form) => !isOld(form)), ...forms.filter(isOld)];
+}
+
+/** Whether only version 0 has the form. */
+function isOld(form: Form): boolean {
+  return form.rfc.startsWith('6824');
 }
 
 /** Drawings of forms, one under the other; only the first one's fields are told, and what later ones add. */
 export function formFigures(forms: readonly Form[]): Markup {
   const told = new Set<string>();
-  return html`${forms.map((form) => {
-    const id = formId(form);
-    const fields = form.fields.filter((field) => !told.has(keyOf(field)));
-    for (const field of form.fields) told.add(keyOf(field));
-    return html`<section class="form" id="${id}" aria-labelledby="${id}-h"><h3 id="${id}-h">${titleOf(form)} <small>${lengthOf(form)}, RFC ${form.rfc}</small></h3>
+  const figures = (some: readonly Form[]) => some.map((form) => formFigure(form, told));
+  const old = forms.filter(isOld);
+  return html`${figures(forms.filter((form) => !isOld(form)))}${
+    old.length > 0 && html`<details class="more"><summary>The forms of version 0</summary>${figures(old)}</details>`
+  }`;
+}
+
+/** Drawing and fields of a form; those in `told` are left out, and the others added to it. */
+function formFigure(form: Form, told: Set<string>): Markup {
+  const id = formId(form);
+  const fields = form.fields.filter((field) => !told.has(keyOf(field)));
+  for (const field of form.fields) told.add(keyOf(field));
+  return html`<section class="form" id="${id}" aria-labelledby="${id}-h"><h3 id="${id}-h">${titleOf(form)} <small>${lengthOf(form)}${form.rfc !== '' && `, RFC ${form.rfc}`}</small></h3>
 ${bitDiagram(form, 32, `${id}-32`)}${bitDiagram(form, 16, `${id}-16`)}
 ${fields.length > 0 && fieldTable(form, fields)}</section>`;
-  })}`;
 }
 
 /** The forms of an option behind switches; without script all are shown, one after the other. */

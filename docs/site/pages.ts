@@ -7,12 +7,13 @@ import { FILLERS } from './fillers.ts';
 import { renderMarkdown } from './markdown.ts';
 import { NAVIGATION } from './navigation.ts';
 import type { Page } from './page.ts';
+import { playgroundPage } from './playground.ts';
 
 const DOCS = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Every page of the navigation, in its order. */
 export async function allPages(): Promise<Page[]> {
-  const pages: Page[] = [];
+  const pages: Page[] = [playgroundPage()];
   for (const { path } of NAVIGATION.flatMap((section) => section.pages)) {
     const source = path.replace(/\.html$/, '.md');
     if (existsSync(join(DOCS, source))) pages.push(await writtenPage(path, source));
