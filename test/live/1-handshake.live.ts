@@ -128,6 +128,20 @@ describe('Handshake: we open, the kernel listens', () => {
     await answers(trial, [syn({ algorithms: 0 }), syn({})], true);
   });
 
+  behaviour('SYN with a good MP_CAPABLE and a bad one (H = 0)', async (trial) => {
+    await answers(trial, [syn({}), syn({ algorithms: 0 })], true);
+  });
+
+  for (const length of [0, 1]) {
+    behaviour(`SYN with an option of kind 30 and Length ${length} before MP_CAPABLE`, async (trial) => {
+      await answers(trial, [Uint8Array.of(30, length, 1, 1), syn({})], false);
+    });
+  }
+
+  behaviour('SYN with an option of kind 30 and Length 2 before MP_CAPABLE', async (trial) => {
+    await answers(trial, [Uint8Array.of(30, 2, 1, 1), syn({})], true);
+  });
+
   behaviour('SYN with MP_CAPABLE and MP_JOIN', async (trial) => {
     await answers(trial, [syn({}), joinSyn({ receiverKey: generateKey(), senderNonce: 1, addressId: 1 })], false, {
       MPCapableSYNRX: 1,
@@ -148,6 +162,28 @@ describe('Handshake: we open, the kernel listens', () => {
   behaviour('SYN with a DSS beside MP_CAPABLE', async (trial) => {
     await answers(trial, [syn({}), { type: 'DSS', dataFin: false, dataAck: 1 }], true);
   });
+
+  behaviour(
+    'data in the SYN (TCP Fast Open), then a mapping: SSN 1 is the first octet after that data',
+    async (trial) => {
+      // Client and server may, no cookie asked for, every listener.
+      trial.parameter('net/ipv4/tcp_fastopen', String(0x603));
+      const remotePort = trial.port();
+      const application = await trial.listen(remotePort);
+      const subflow = trial.subflow(new Connection(), { remotePort });
+      const answer = await subflow.open([syn({})], octets('early'));
+      trial.shows(answer, subflow, 'SYN/ACK, MP_CAPABLE v1 H key');
+      expect(answer?.acknowledgmentNumber).toBe(subflow.sequence);
+      const option = answer?.options[0];
+      if (option?.type === 'MP_CAPABLE' && option.senderKey) subflow.connection.peerKey = option.senderKey;
+      subflow.send(ACK, [mpCapableAck(subflow.connection.keys)]);
+      subflow.send(ACK | PSH, [subflow.mapping(octets('late'), { subflowSequenceNumber: 1 })], octets('late'));
+      subflow.skip(4);
+      await trial.acknowledges(subflow);
+      await trial.reads(application, 'earlylate');
+      trial.counts({ MPCapableSYNRX: 1, MPCapableACKRX: 1 });
+    },
+  );
 
   behaviour('SYN to a kernel with `checksum_enabled`', async (trial) => {
     trial.parameter('net/mptcp/checksum_enabled', '1');

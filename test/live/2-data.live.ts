@@ -198,6 +198,18 @@ describe('Data, without checksums', () => {
     trial.counts(OPENED);
   });
 
+  behaviour('a mapping among options of subtypes 9, 14 and 15', async (trial) => {
+    const { application, subflow } = await trial.open('0');
+    const data = octets('amid');
+    const other = (subtype: number): OptionItem => ({ type: 'UNKNOWN', subtype, data: Uint8Array.of(1) });
+    const experimental: OptionItem = { type: 'MP_EXPERIMENTAL', data: Uint8Array.of(1) };
+    subflow.send(ACK | PSH, [other(9), subflow.mapping(data), other(14), experimental], data);
+    subflow.skip(4);
+    await trial.acknowledges(subflow);
+    await trial.reads(application, data);
+    trial.counts(OPENED);
+  });
+
   behaviour('two DSS: a mapping, then a Data ACK alone', async (trial) => {
     const { application, subflow } = await trial.open('0');
     subflow.send(

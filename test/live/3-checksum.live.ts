@@ -7,6 +7,7 @@ import { describe, expect } from 'vitest';
 import { idsn } from '../../src/mptcp/auth.ts';
 import { infiniteMapping, mpCapableAck, mpFail } from '../../src/mptcp/build.ts';
 import { dssChecksum } from '../../src/mptcp/checksum.ts';
+import { encodeOption } from '../../src/mptcp/option.ts';
 import { relativeSequence } from '../../src/mptcp/sequence.ts';
 import { swapOctets } from '../../src/tcp/checksum.ts';
 import { ACK, PSH, RST } from '../packet.ts';
@@ -257,6 +258,27 @@ describe('Checksums', () => {
     const next = await subflow.receive(({ payload }) => payload.length > 0);
     trial.shows(next, subflow, 'ACK, DATA_ACK 2 mapping 6+0 SSN 6 checksum 0, 4 octets');
     trial.counts({ ...OPENED, MPFailRx: 1, MPFailTx: 1, InfiniteMapTx: 1 });
+  });
+
+  behaviour('MP_FAIL of 11 and of 13 octets', async (trial) => {
+    const { application, subflow, connection } = await trial.open('0', SUM);
+    for (const length of [11, 13]) {
+      const bytes = new Uint8Array(length);
+      bytes.set(encodeOption(mpFail(connection.expected)).subarray(0, length));
+      bytes[1] = length;
+      subflow.send(ACK, [bytes]);
+    }
+    application.write(octets('data'));
+    trial.shows(await subflow.read(), subflow, 'ACK, DATA_ACK 2 mapping 1+4 SSN 1 [checksum good], 4 octets');
+    trial.counts(OPENED);
+  });
+
+  behaviour('MP_FAIL with reserved bits set', async (trial) => {
+    const { subflow, connection } = await trial.open('0', SUM);
+    subflow.send(ACK, [subflow.dataAck, { ...mpFail(connection.expected), reserved: 0x0fff }]);
+    const answer = await subflow.receive(({ options }) => options.some(({ type }) => type === 'MP_FAIL'));
+    trial.shows(answer, subflow, 'ACK, DATA_ACK 2, MP_FAIL 1');
+    trial.counts({ ...OPENED, MPFailRx: 1, MPFailTx: 1 });
   });
 
   behaviour('an infinite mapping with checksum 0, after the kernel has sent MP_FAIL', async (trial) => {

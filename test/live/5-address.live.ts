@@ -10,7 +10,7 @@ import { addAddrHmac, fullAddAddrHmac } from '../../src/mptcp/auth.ts';
 import { addAddr, addAddrEcho, removeAddr } from '../../src/mptcp/build.ts';
 import { encodeOption } from '../../src/mptcp/option.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
-import { ACK, FIN, RST, SYN } from '../packet.ts';
+import { ACK, FIN, RST } from '../packet.ts';
 import { behaviour, octets, type Trial } from './behaviour.ts';
 import type { Connection, Segment, Subflow } from './endpoint.ts';
 import { command, KERNEL } from './kernel.ts';
@@ -274,13 +274,22 @@ describe('Addresses', () => {
     trial.counts({ ...JOINED, RmAddr: 1 });
   });
 
+  behaviour('two REMOVE_ADDR in a segment, the first of the id of our second subflow', async (trial) => {
+    const { subflow, connection } = await trial.open('0');
+    const second = trial.subflow(connection, { local: '10.77.0.3', remotePort: subflow.remotePort });
+    await second.join(7);
+    subflow.send(ACK, [removeAddr([7]), removeAddr([99])]);
+    second.write(octets('on'));
+    await trial.acknowledges(second);
+    trial.counts({ ...JOINED, RmAddr: 1 });
+  });
+
   behaviour('REMOVE_ADDR without ids (Length 3)', async (trial) => {
     const { subflow } = await trial.open('0');
     subflow.send(ACK, [Uint8Array.of(30, 3, 0x40)]);
     subflow.write(octets('on'));
     await trial.acknowledges(subflow);
     trial.counts(OPENED);
-    void SYN;
   });
 });
 

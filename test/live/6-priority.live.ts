@@ -8,7 +8,7 @@ import { mpPrio } from '../../src/mptcp/build.ts';
 import { ACK } from '../packet.ts';
 import { behaviour, octets, type Trial } from './behaviour.ts';
 import type { Subflow } from './endpoint.ts';
-import { command, KERNEL, subflows } from './kernel.ts';
+import { command, KERNEL, subflows, until } from './kernel.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const JOINED = { ...OPENED, MPJoinSynRx: 1, MPJoinAckRx: 1 };
@@ -31,9 +31,11 @@ describe('Priority', () => {
   });
 
   behaviour('MP_PRIO with reserved bits set', async (trial) => {
-    const { subflow } = await joined(trial);
+    const { application, subflow, second } = await joined(trial);
     subflow.send(ACK, [{ ...mpPrio({ backup: true }), reserved: 0x0e }]);
-    await trial.counted('MPPrioRx', 1);
+    application.write(octets('data'));
+    trial.shows(await second.read(), second, 'ACK, DATA_ACK 2 mapping 1+4 SSN 1, 4 octets');
+    trial.saw('on the second subflow');
     trial.counts({ ...JOINED, MPPrioRx: 1 });
   });
 
@@ -54,6 +56,7 @@ describe('Priority', () => {
     const second = trial.answering(connection, syn);
     await second.acceptJoin(syn);
     second.acknowledge();
+    await until(() => subflows().filter((line) => / flags:\w*e/.test(line)).length === 2);
     for (const [word, bit] of [
       ['backup', 1],
       ['nobackup', 0],

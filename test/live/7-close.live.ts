@@ -16,7 +16,7 @@ const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const JOINED = { ...OPENED, MPJoinSynRx: 1, MPJoinAckRx: 1 };
 
 describe('Closing', () => {
-  behaviour('DATA_FIN alone, the kernel DATA_FIN, FIN both ways', async (trial) => {
+  behaviour("DATA_FIN alone, the kernel's DATA_FIN, FIN both ways", async (trial) => {
     const { application, subflow, connection } = await trial.open('0');
     subflow.finish();
     await trial.acknowledges(subflow);

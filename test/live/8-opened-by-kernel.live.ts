@@ -63,7 +63,7 @@ describe('Handshake: the kernel opens, we listen', () => {
     trial.counts(OPENED);
   });
 
-  behaviour('flag A in the kernel SYN alone (`checksum_enabled`)', async (trial) => {
+  behaviour("flag A in the kernel's SYN alone (`checksum_enabled`)", async (trial) => {
     trial.parameter('net/mptcp/checksum_enabled', '1');
     const port = trial.port();
     const { application, syn } = await trial.connect(port);

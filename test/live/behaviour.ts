@@ -86,8 +86,8 @@ export class Trial {
   }
 
   get row(): Row {
-    const moved = Object.entries(this.#expected).map(([name, count]) => `${name} ${count}`);
-    return { kernel: this.#kernel, counters: moved, findings: this.#findings };
+    const counters = this.#known().map(([name, count]) => `${name} ${count}`);
+    return { kernel: this.#kernel, counters, findings: this.#findings };
   }
 
   /** A port that no other test uses. */
@@ -263,9 +263,9 @@ export class Trial {
 
   /** Hold the counters against what was expected, once they stand still. */
   async settle(): Promise<void> {
-    const known = Object.entries(this.#expected).filter(([name]) => this.#before.has(name));
+    const known = this.#known();
     const expected = Object.fromEntries(known);
-    await until(() => known.every(([name, count]) => this.#moved()[name] === count), SILENCE);
+    await until(() => known.every(([name, count]) => this.#moved()[name] === count));
     expect(this.#moved()).toEqual(expected);
   }
 
@@ -281,6 +281,11 @@ export class Trial {
     for (const undo of this.#undo) undo();
     await until(() => counters().get('MPCurrEstab') === 0, SILENCE);
     this.wire.close();
+  }
+
+  /** What is expected of the counters that this kernel has. */
+  #known(): [string, number][] {
+    return Object.entries(this.#expected).filter(([name]) => this.#before.has(name));
   }
 
   #moved(): Record<string, number> {

@@ -68,6 +68,9 @@ export class Wire {
     const socket = createSocket('udp4');
     socket.bind(TUN_PORTS.ours, '127.0.0.1');
     await once(socket, 'listening');
+    // A connected socket sends at once; one that is not looks the address up first, in a later turn.
+    socket.connect(TUN_PORTS.socat, '127.0.0.1');
+    await once(socket, 'connect');
     return new Wire(socket);
   }
 
@@ -77,7 +80,7 @@ export class Wire {
 
   /** Hand an IP packet to the kernel. */
   send(packet: Uint8Array): void {
-    this.#socket.send(packet, TUN_PORTS.socat, '127.0.0.1');
+    this.#socket.send(packet);
   }
 
   /** The first segment that matches, of those queued and those to come; `undefined` where none comes in time. */
