@@ -133,12 +133,10 @@ function checkNegotiation(
 ): void {
   const { connection } = subflow;
   if (connection.hosts[0].keyFrame === undefined || connection.hosts[1].keyFrame === undefined) return;
+  if (connection.checksum === (checksum !== undefined)) return;
   const name = nameOf(subflow, side);
-  if (connection.checksum && checksum === undefined)
-    found(context, subflow, checksumMissing(name), [segment.frame], `${side}`);
-  if (!connection.checksum && checksum !== undefined) {
-    found(context, subflow, checksumNotNegotiated(name), [segment.frame], `${side}`);
-  }
+  const said = checksum === undefined ? checksumMissing(name) : checksumNotNegotiated(name);
+  found(context, subflow, said, [segment.frame], `${side}`);
 }
 
 /** Whether a new mapping agrees with its segment, with the mappings before, and with the key. */
@@ -148,16 +146,16 @@ function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: 
   const own = subflow.sides[side];
   const { stream } = connection.hosts[side];
   if (end <= declared.start) return;
-  const name = nameOf(subflow, side);
   own.mappings.overlapping(declared.start, end, ({ declared: before }) => {
     if (before.dsn - before.start === declared.dsn - declared.start) return;
     const what = 'two mappings place the same subflow octets at different data sequence numbers';
-    found(context, subflow, mappingMismatch(name, what), [before.frame, declared.frame], `conflict ${side}`);
+    const said = mappingMismatch(nameOf(subflow, side), what);
+    found(context, subflow, said, [before.frame, declared.frame], `conflict ${side}`);
   });
   const first = declared.start === 1 && subflow.kind === 'initial' && connection.subflows.length === 1;
   if (first && stream.exact && stream.start !== undefined && declared.dsn !== stream.start + 1) {
     const at = connection.hosts[side].keyFrame ?? declared.frame;
-    found(context, subflow, keyMismatch(name, 'data'), [at, declared.frame], `data ${side}`);
+    found(context, subflow, keyMismatch(nameOf(subflow, side), 'data'), [at, declared.frame], `data ${side}`);
   }
   const base = segment.flow.ends[segment.end];
   const { payloadLength } = segment.cursor;
@@ -165,7 +163,7 @@ function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: 
   const from = place(segment, own);
   if (end > from && declared.start < from + payloadLength) return;
   const what = `the mapping in frame ${declared.frame} covers subflow octets ${declared.start} to ${end - 1}, none of which its segment carries (${from} to ${from + payloadLength - 1})`;
-  found(context, subflow, mappingMismatch(name, what), [declared.frame], `place ${side}`);
+  found(context, subflow, mappingMismatch(nameOf(subflow, side), what), [declared.frame], `place ${side}`);
 }
 
 /** A data sequence number far from all others. */

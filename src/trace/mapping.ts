@@ -46,19 +46,25 @@ const PIECES = 64;
 /** Holes in a mapping's data past which it is given up: only a forger cuts data like that. */
 const HOLES = 512;
 
+/** The data under a mapping, summed piece by piece. */
+class Summed {
+  readonly have: Ranges = new Ranges(2 * HOLES);
+  readonly pieces: Piece[] = [];
+  sum = 0;
+}
+
 /** A mapping, and what is known of its data. */
 export class Mapping {
   declared: Declared;
   /** Subflow sequence number behind the last octet; a DATA_FIN has none. */
   readonly end: number;
-  readonly claims: Claim[] = [];
+  /** The checksums that were claimed for it: several, where copies differ. */
+  claims: readonly Claim[] = NONE;
   /** The checksum cannot be told: the capture left out octets that the wire had. */
   cut = false;
   /** Some of its octets came again with other content. */
   altered = false;
-  private readonly have: Ranges = new Ranges(2 * HOLES);
-  private readonly pieces: Piece[] = [];
-  private sum = 0;
+  private data: Summed | undefined = undefined;
 
   constructor(declared: Declared) {
     this.declared = declared;
@@ -67,7 +73,8 @@ export class Mapping {
 
   /** Whether every octet was seen and summed. */
   get complete(): boolean {
-    return this.end <= this.declared.start || this.have.has(this.declared.start, this.end);
+    const { start } = this.declared;
+    return this.end <= start || (this.data?.have.has(start, this.end) ?? false);
   }
 
   /**
@@ -76,17 +83,22 @@ export class Mapping {
    * @returns false where the same octets came before with other content
    */
   add(start: number, end: number, bytes: Uint8Array, offset: number): boolean {
-    if (this.pieces.length === 0 && start === this.declared.start && end === this.end) {
-      this.have.add(start, end);
-      this.#take(start, end, onesComplementSum(bytes, offset, end - start));
-      return true;
-    }
-    const same = this.pieces.find((piece) => piece.start === start && piece.end === end);
-    if (same !== undefined) return same.sum === this.#sumOf(start, end, bytes, offset);
-    if (this.have.size > HOLES) this.cut = true;
+    this.data ??= new Summed();
+    const { have, pieces } = this.data;
+    const sumOf = (from: number, to: number): number => {
+      const sum = onesComplementSum(bytes, offset + from - start, to - from);
+      return (from - this.declared.start) & 1 ? swapOctets(sum) : sum;
+    };
+    const same = pieces.find((piece) => piece.start === start && piece.end === end);
+    if (same !== undefined) return same.sum === sumOf(start, end);
+    if (have.size > HOLES) this.cut = true;
     if (this.cut) return true;
-    this.have.add(start, end, 0, (from, to, owner) => {
-      if (owner === undefined) this.#take(from, to, this.#sumOf(from, to, bytes, offset + from - start));
+    const { data } = this;
+    have.add(start, end, 0, (from, to, owner) => {
+      if (owner !== undefined) return;
+      const sum = sumOf(from, to);
+      data.sum = addSums(data.sum, sum);
+      if (pieces.length < PIECES) pieces.push({ start: from, end: to, sum });
     });
     return true;
   }
@@ -96,39 +108,30 @@ export class Mapping {
     const known = this.claims.find((claim) => claim.checksum === checksum);
     if (known !== undefined) return known;
     const claim: Claim = { checksum, frame, verdict: undefined };
-    this.claims.push(claim);
+    this.claims = [...this.claims, claim];
     return claim;
   }
 
   /** The verdict on a claim, given the 64-bit number of the first octet. Only for complete mappings. */
   judge(checksum: number, dataSequenceNumber: bigint): Verdict {
     const { wireSsn, length } = this.declared;
-    let sum = addSums(this.sum, length);
+    let sum = addSums(this.data?.sum ?? 0, length);
     sum = addSums(sum, addSums(wireSsn >>> 16, wireSsn & 0xffff));
     for (let shift = 0n; shift < 64n; shift += 16n) sum = addSums(sum, Number((dataSequenceNumber >> shift) & 0xffffn));
     if (addSums(sum, checksum) === 0xffff) return judged(true);
     return judged(false, addSums(sum, swapOctets(checksum)) === 0xffff ? 'byte-swapped' : undefined);
   }
-
-  #sumOf(start: number, end: number, bytes: Uint8Array, offset: number): number {
-    const sum = onesComplementSum(bytes, offset, end - start);
-    return (start - this.declared.start) & 1 ? swapOctets(sum) : sum;
-  }
-
-  #take(start: number, end: number, sum: number): void {
-    this.sum = addSums(this.sum, sum);
-    if (this.pieces.length < PIECES) this.pieces.push({ start, end, sum });
-  }
 }
+
+const NONE: readonly Claim[] = [];
+
+/** Mappings kept of one direction: those with checksums longer, so that repeats count once. */
+const KEPT = 32;
+const KEPT_SUMMED = 256;
 
 /** The mappings of one direction of a subflow, in subflow order; the newest are kept. */
 export class Mappings {
-  readonly limit: number;
   readonly list: Mapping[] = [];
-
-  constructor(limit = 512) {
-    this.limit = limit;
-  }
 
   /** The mapping that was declared alike before. */
   find(declared: Declared): Mapping | undefined {
@@ -144,7 +147,8 @@ export class Mappings {
   /** Add a mapping; the one that leaves to make room for it, if any. */
   add(mapping: Mapping): Mapping | undefined {
     this.list.splice(this.#after(mapping.declared.start), 0, mapping);
-    return this.list.length > this.limit ? this.list.shift() : undefined;
+    const limit = mapping.declared.checksum === undefined ? KEPT : KEPT_SUMMED;
+    return this.list.length > limit ? this.list.shift() : undefined;
   }
 
   /** Move all mappings in the data stream; forget them where nobody knows how far. */
