@@ -32,7 +32,7 @@ export interface ReadOptions {
  * ```
  */
 export class CaptureReader implements PacketSlot {
-  /** Number of the packet, from 1; 0 before the first. */
+  /** Number of the frame, from 1, as Wireshark counts them; 0 before the first. */
   frame = 0;
   /** Time of the packet since the epoch: seconds, and the nanoseconds to add (0 to 999 999 999). */
   seconds = 0;

@@ -6,7 +6,7 @@
 
 /** One captured packet. Its octets may be kept. */
 export interface CapturedPacket {
-  /** Number of the packet, from 1, over all packets of the file. */
+  /** Number of the frame, from 1, over all frames of the file, as Wireshark counts them. */
   readonly frame: number;
   /** Nanoseconds since the epoch; 0 where the file records none. */
   readonly time: bigint;

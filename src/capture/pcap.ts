@@ -52,8 +52,8 @@ const VARIANTS: ReadonlyMap<number, Variant> = /* @__PURE__ */ new Map([
   [PCAP_NANOSECONDS, { fileHeader: 24, packetHeader: 16, unit: 1 }],
   // Kuznetsov's patches (old Linux distributions, FRITZ!Box routers): interface, protocol and packet type follow.
   [0xa1b2cd34, { fileHeader: 24, packetHeader: 24, unit: 1000 }],
-  // Ixia's lcap, from hardware and from software: the octets of all packets follow the file header.
-  [0x1c0001ac, { fileHeader: 28, packetHeader: 16, unit: 1 }],
+  // Ixia's lcap, of hardware and of software: the octets of all packets follow the file header.
+  [0x1c0001ac, { fileHeader: 28, packetHeader: 16, unit: 1000 }],
   [0x1c0001ab, { fileHeader: 28, packetHeader: 16, unit: 1000 }],
 ]);
 

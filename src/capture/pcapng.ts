@@ -32,6 +32,7 @@ export const BLOCK = {
   nameResolution: 4,
   interfaceStatistics: 5,
   enhancedPacket: 6,
+  systemdJournal: 9,
   decryptionSecrets: 10,
   custom: 0x0bad,
   customNotCopied: 0x40000bad,
@@ -69,6 +70,13 @@ const LONGEST_NAME = 255;
 
 /** What a search among damage takes for a block. */
 const KNOWN: ReadonlySet<number> = /* @__PURE__ */ new Set(Object.values(BLOCK));
+
+/** Blocks without a packet that Wireshark shows as frames: they count, so that frames here are frames there. */
+const COUNTED: ReadonlySet<number> = /* @__PURE__ */ new Set([
+  BLOCK.systemdJournal,
+  BLOCK.custom,
+  BLOCK.customNotCopied,
+]);
 
 interface Interface {
   readonly linkType: number;
@@ -129,6 +137,8 @@ export class PcapngPackets {
         this.#interface(at, length);
       } else if (type === BLOCK.section) {
         this.#interfaces = [];
+      } else if (COUNTED.has(type)) {
+        this.#slot.frame++;
       }
     }
     if (feed.ended && feed.at < feed.end) feed.cut('the last block is cut');
