@@ -4,7 +4,7 @@
  * @module
  */
 import { detect, type Layer } from './detect.ts';
-import { Annotator, type Explanation } from './explanation.ts';
+import { Annotator, type Explanation, inOctets } from './explanation.ts';
 import { explainOption, explainOptions } from './option.ts';
 import { explainFrame, explainIp, explainTcp } from './packet.ts';
 
@@ -27,6 +27,6 @@ export function explain(bytes: Uint8Array, as: Layer = detect(bytes)): Explanati
   else if (as === 'tcp') explainTcp(to);
   else if (as === 'options') explainOptions(to, bytes.length);
   else if (bytes.length > 0) explainOption(to, bytes.length);
-  to.rest('trailer', 'trailer', 'Trailer', `${bytes.length - to.offset} octets behind the end`, bytes.length);
+  to.rest('trailer', 'trailer', 'Trailer', `${inOctets(bytes.length - to.offset)} behind the end`, bytes.length);
   return to.found;
 }

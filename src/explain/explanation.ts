@@ -69,7 +69,7 @@ export class Annotator {
   header(shape: Form, length: number = shape.length): boolean {
     const there = this.end - this.offset;
     if (length <= there) this.shape(shape, length);
-    else this.malformed(shape.of, [shape], `${shape.of} takes ${length} octets: ${there} are there`, there);
+    else this.malformed(shape.of, [shape], `${shape.of} takes ${length} octets: the packet ends after ${there}`, there);
     return length <= there;
   }
 
@@ -93,6 +93,11 @@ export class Annotator {
     this.found.push({ of, name, label, offset, bit: 0, bits, value, text, wireshark: undefined, rfc: undefined });
     this.offset = end;
   }
+}
+
+/** A number of octets, in words. */
+export function inOctets(count: number): string {
+  return count === 1 ? '1 octet' : `${count} octets`;
 }
 
 /** The fields that all shapes begin with, whole octets of them, `room` bits at most. */

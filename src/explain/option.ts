@@ -32,18 +32,20 @@ export function explainOption(to: Annotator, end: number): void {
     to.shape(shape, size);
     return;
   }
-  const candidates = forms.filter((form) => begins(form, bytes, offset, Math.min(HEAD, there)));
+  // What follows the octets that the option takes for itself says nothing about it.
+  const head = Math.min(HEAD, there, Math.max(size, 2));
+  const candidates = forms.filter((form) => begins(form, bytes, offset, head));
   const names = new Set(candidates.map((form) => form.of));
   const of = names.size === 1 ? candidates[0]!.of : 'MPTCP option';
   const [why, spoilt] = fault(size, there, candidates);
-  to.malformed(of, candidates, why, spoilt, HEAD);
+  to.malformed(of, candidates, why, spoilt, head);
 }
 
 /** What is wrong with an option that says to have `size` octets, and how many octets that spoils. */
 function fault(size: number, there: number, candidates: readonly Form[]): [string, number] {
   if (there === 1) return ['the list ends behind its Kind', there];
   if (size < 2) return [`Length says ${size}: an option has 2 octets or more`, there];
-  if (size > there) return [`Length says ${size}: ${there} octets are there`, there];
+  if (size > there) return [`Length says ${size}: the list ends after ${there}`, there];
   return [`${size} octets: ${expected(candidates)} expected`, size];
 }
 

@@ -9,7 +9,7 @@ import { Protocol } from '../ip/link.ts';
 import { formOf } from '../layout.ts';
 import { TCP_FORM } from '../tcp/forms.ts';
 import { IP_TYPES, linkOf, VLAN_TAGS } from './detect.ts';
-import type { Annotator } from './explanation.ts';
+import { type Annotator, inOctets } from './explanation.ts';
 import { explainOptions } from './option.ts';
 
 /** Explain a frame. Its link header is found out from the octets; Ethernet, where they tell nothing. */
@@ -79,7 +79,7 @@ function explainIpv4Options(to: Annotator, end: number): void {
     const size = type === 0 ? there : type === 1 ? 1 : there === 1 ? 0 : u8(to.bytes, to.offset + 1);
     const shape = size <= there ? formOf(IPV4_OPTION_FORMS, to.bytes, to.offset, size) : undefined;
     if (shape !== undefined) to.shape(shape, size);
-    else to.rest('IPv4 option', 'malformed', 'Malformed', `Length says ${size}: ${there} octets are there`, end);
+    else to.rest('IPv4 option', 'malformed', 'Malformed', `Length says ${size}: the list ends after ${there}`, end);
   }
 }
 
@@ -91,6 +91,5 @@ function lengthOfExtension(to: Annotator, protocol: number): number {
 }
 
 function payload(to: Annotator): void {
-  const octets = to.end - to.offset;
-  to.rest('payload', 'payload', 'Payload', octets === 1 ? '1 octet' : `${octets} octets`);
+  to.rest('payload', 'payload', 'Payload', inOctets(to.end - to.offset));
 }
