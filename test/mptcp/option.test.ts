@@ -13,10 +13,10 @@ interface Vectors {
 }
 
 const vectors = JSON.parse(
-  readFileSync(new URL('../../fixtures/vectors/options.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/options/vectors.json', import.meta.url), 'utf8'),
 ) as Vectors;
 
-describe('fixtures/vectors/options.json', () => {
+describe('fixtures/options/vectors.json', () => {
   test.each(vectors.valid)('$hex', ({ hex, option }) => {
     const decoded = decodeOption(fromHex(hex));
     const { reasonText: _, ...json } = toJson(decoded);

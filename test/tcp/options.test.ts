@@ -147,7 +147,7 @@ interface Lists {
 
 describe('lists as Linux writes them', () => {
   const { lists } = JSON.parse(
-    readFileSync(new URL('../../fixtures/vectors/options.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../fixtures/options/vectors.json', import.meta.url), 'utf8'),
   ) as Lists;
 
   test.each(lists)('$hex', ({ hex, options }) => {
