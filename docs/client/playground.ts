@@ -133,7 +133,7 @@ ${JSON.stringify(toJson(option))}</pre>${verdict !== undefined && html`<p>${verd
       );
       const dsn = part('dsn').value.trim();
       if (dsn !== '') {
-        const payload = new TextEncoder().encode(unescape(part('payload').value));
+        const payload = new TextEncoder().encode(unescaped(part('payload').value));
         const length = part('length').value.trim();
         lines.push(
           ...deriveChecksum(
@@ -281,6 +281,6 @@ function word(text: string): number | undefined {
 }
 
 /** `\n` and the like, as typed. */
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replaceAll('\\n', '\n').replaceAll('\\r', '\r').replaceAll('\\t', '\t');
 }

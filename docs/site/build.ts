@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { FIGURES, PALETTE } from '../../src/report/style.ts';
+import { orDraft } from './draft.ts';
 import { document, type Page } from './page.ts';
 import { allPages } from './pages.ts';
 import { libraryAlias } from './run.ts';
@@ -103,5 +104,5 @@ async function checkLinks(all: readonly Page[]): Promise<void> {
       }
     }
   }
-  if (broken.length > 0) console.warn(`broken links:\n${[...new Set(broken)].join('\n')}`);
+  if (broken.length > 0) orDraft(new Error(`broken links:\n${[...new Set(broken)].join('\n')}`));
 }

@@ -2,6 +2,9 @@
 import { explain } from '../../src/explain/explain.ts';
 import { html, type Markup, raw } from '../../src/report/markup.ts';
 import { captureNames, loadCapture, segmentOf } from './captures.ts';
+import { commandFigure } from './command.ts';
+import { orDraft } from './draft.ts';
+import { fitTable } from './fit.ts';
 import { formFigures, formPicker, formsOf } from './forms.ts';
 import { codeBlock, type Filler } from './markdown.ts';
 import { runExample } from './run.ts';
@@ -20,6 +23,8 @@ import { vectorTable } from './vectors.ts';
  * clauses PREFIX                the rules of `violations` whose codes begin so
  * registry                      all options in one table
  * colours                       what the tones of fields mean
+ * fits                          what fits into 40 octets beside what
+ * cli ARGUMENTS                 what the command prints
  * vectors TYPE                  the test vectors that cover an option
  * run                           TypeScript, run now; what it prints is shown below it
  * ```
@@ -35,6 +40,8 @@ export const FILLERS: Readonly<Record<string, Filler>> = {
   clauses: async ([prefix = '']) => clauseTable(prefix),
   registry: async () => registryTable(),
   colours: async () => colourKey(),
+  fits: async () => fitTable(),
+  cli: async (args) => commandFigure(args),
   vectors: async ([type = '']) => vectorTable(type),
   run: async (_, text) => example(text),
 };
@@ -43,7 +50,7 @@ let count = 0;
 
 async function example(text: string): Promise<Markup> {
   count += 1;
-  const printed = await runExample(text, `example-${count}`);
+  const printed = await runExample(text, `example-${count}`).catch(orDraft);
   const out = printed === '' ? '' : html`<pre class="out" tabindex="0">${printed}</pre>`;
   return html`<figure class="made">${codeBlock(text, 'ts')}${out}</figure>\n`;
 }
