@@ -1,0 +1,17 @@
+/**
+ * The TCP header and its option list: walked, decoded, encoded, padded, and kept within 40 octets.
+ *
+ * @module
+ */
+export {
+  alignOptions,
+  decodeOptionList,
+  encodeOptionList,
+  fits,
+  mptcpOptions,
+  OPTION_SPACE,
+  OptionCursor,
+  type OptionItem,
+  sizeOfOptionList,
+} from '../tcp/options.ts';
+export { decodeTcp, type TcpSegment } from '../tcp/segment.ts';
