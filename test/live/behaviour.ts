@@ -6,9 +6,18 @@
 import { expect, test } from 'vitest';
 import { mpFastclose } from '../../src/mptcp/build.ts';
 import { ACK, RST, SYN } from '../packet.ts';
+import { Application, type SocketOptions } from './application.ts';
 import { describe } from './describe.ts';
-import { Connection, type ConnectionInput, type Segment, Subflow, type SubflowInput, Wire } from './endpoint.ts';
-import { Application, command, counters, type SocketOptions, setParameter, socketOf, until } from './kernel.ts';
+import {
+  Connection,
+  type ConnectionInput,
+  type Segment,
+  Subflow,
+  type SubflowInput,
+  TunWire,
+  type Wire,
+} from './endpoint.ts';
+import { command, counters, setParameter, socketOf, until } from './kernel.ts';
 
 /** What a behaviour leaves for the table. */
 export interface Row {
@@ -35,7 +44,7 @@ const UNSTEADY = /^(MPCurrEstab|MPTCPRetrans|SndWndShared|RcvWnd.*|WinProbe|OFOM
 /** Declare a behaviour. `body` shows it; the counters that it does not state must stand still. */
 export function behaviour(name: string, body: (trial: Trial) => Promise<void>): void {
   test(name, async ({ task }) => {
-    const trial = new Trial(await Wire.open());
+    const trial = new Trial(await TunWire.open());
     try {
       await body(trial);
       await trial.settle();

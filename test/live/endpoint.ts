@@ -27,7 +27,7 @@ import type { MpJoinSyn, MpJoinSynAck } from '../../src/mptcp/mp-join.ts';
 import type { MptcpOption } from '../../src/mptcp/option.ts';
 import { toUint64 } from '../../src/mptcp/sequence.ts';
 import { alignOptions, decodeOptionList, type OptionItem } from '../../src/tcp/options.ts';
-import { ACK, FIN, ipPacket, PSH, RST, SYN } from '../packet.ts';
+import { ACK, FIN, ipPacket, type PacketParts, PSH, RST, SYN } from '../packet.ts';
 import { KERNEL, PATIENCE, TUN_PORTS } from './kernel.ts';
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -52,36 +52,16 @@ export interface Segment {
 
 type Match = (segment: Segment) => boolean;
 
-/** The TUN device, as a queue of segments. What a test does not ask for stays in it. */
-export class Wire {
-  readonly #socket: Socket;
+/** Where segments go to the kernel and come from it. What a test does not ask for stays in a queue. */
+export abstract class Wire {
   readonly #cursor = new FrameCursor();
   readonly #queue: Segment[] = [];
   readonly #waiting = new Set<{ match: Match; found: (segment: Segment) => void }>();
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('message', (packet) => this.#arrived(packet));
-  }
+  /** Hand a segment to the kernel. */
+  abstract send(parts: PacketParts): void;
 
-  static async open(): Promise<Wire> {
-    const socket = createSocket('udp4');
-    socket.bind(TUN_PORTS.ours, '127.0.0.1');
-    await once(socket, 'listening');
-    // A connected socket sends at once; one that is not looks the address up first, in a later turn.
-    socket.connect(TUN_PORTS.socat, '127.0.0.1');
-    await once(socket, 'connect');
-    return new Wire(socket);
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-
-  /** Hand an IP packet to the kernel. */
-  send(packet: Uint8Array): void {
-    this.#socket.send(packet);
-  }
+  abstract close(): void;
 
   /** The first segment that matches, of those queued and those to come; `undefined` where none comes in time. */
   receive(match: Match, patience: number = PATIENCE): Promise<Segment | undefined> {
@@ -101,12 +81,8 @@ export class Wire {
     });
   }
 
-  /** Forget what is queued. */
-  flush(): void {
-    this.#queue.length = 0;
-  }
-
-  #arrived(packet: Uint8Array): void {
+  /** An IP packet has come from the kernel. */
+  protected arrived(packet: Uint8Array): void {
     const cursor = this.#cursor;
     if (!cursor.reset(LinkType.raw, packet, 0, packet.length, packet.length)) return;
     const addressLength = cursor.ipVersion === 4 ? 4 : 16;
@@ -129,6 +105,35 @@ export class Wire {
       }
     }
     this.#queue.push(segment);
+  }
+}
+
+/** The TUN device. */
+export class TunWire extends Wire {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    super();
+    this.#socket = socket;
+    socket.on('message', (packet) => this.arrived(packet));
+  }
+
+  static async open(): Promise<TunWire> {
+    const socket = createSocket('udp4');
+    socket.bind(TUN_PORTS.ours, '127.0.0.1');
+    await once(socket, 'listening');
+    // A connected socket sends at once; one that is not looks the address up first, in a later turn.
+    socket.connect(TUN_PORTS.socat, '127.0.0.1');
+    await once(socket, 'connect');
+    return new TunWire(socket);
+  }
+
+  override send(parts: PacketParts): void {
+    this.#socket.send(ipPacket(parts));
+  }
+
+  override close(): void {
+    this.#socket.close();
   }
 }
 
@@ -245,19 +250,17 @@ export class Subflow {
 
   /** Send a segment with the numbers that are due. Options are padded as Linux pads them. */
   send(flags: number, options: readonly OptionItem[] = [], payload: Uint8Array = EMPTY): void {
-    this.#wire.send(
-      ipPacket({
-        source: this.local,
-        destination: this.remote,
-        sourcePort: this.localPort,
-        destinationPort: this.remotePort,
-        sequenceNumber: this.sequence,
-        acknowledgmentNumber: flags & ACK ? this.acknowledgment : 0,
-        flags,
-        options: alignOptions(options),
-        payload,
-      }),
-    );
+    this.#wire.send({
+      source: this.local,
+      destination: this.remote,
+      sourcePort: this.localPort,
+      destinationPort: this.remotePort,
+      sequenceNumber: this.sequence,
+      acknowledgmentNumber: flags & ACK ? this.acknowledgment : 0,
+      flags,
+      options: alignOptions(options),
+      payload,
+    });
     this.sequence = (this.sequence + payload.length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
   }
 
