@@ -64,12 +64,12 @@ export function parse<const T extends Options>(args: readonly string[], options:
 
 /** What parseArgs found wrong, in fewer words. */
 function reason(error: Error & { code?: string }, known: readonly string[]): string {
-  const [, name = ''] = /'-?-?([^']*?)( <value>)?'/.exec(error.message) ?? [];
-  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    const dashes = name.length === 1 ? '-' : '--';
-    return `unknown option ${dashes}${name}${name.length === 1 ? '' : didYouMean(name, known)}`;
-  }
-  return error.message.split('. ')[0] ?? error.message;
+  if (error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return error.message.split(/\. |\.?\n/)[0]!;
+  const name = /'(-[^']*)'/.exec(error.message)?.[1] ?? '';
+  return `unknown option ${name}${didYouMean(
+    name,
+    known.map((word) => `--${word}`),
+  )}`;
 }
 
 /** One of `words`, the first where `value` is absent. */

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/**
+ * The program `mptcp-codec`.
+ *
+ * @module
+ */
+import process from 'node:process';
+import { processIo } from './io.ts';
+import { run } from './run.ts';
+
+process.exit(await run(process.argv.slice(2), processIo()));
