@@ -67,7 +67,8 @@ export class Connection {
   version: 0 | 1 | undefined = undefined;
   readonly firstFrame: number;
   lastFrame: number;
-  lastTime: bigint;
+  /** Seconds since the epoch. */
+  lastTime: number;
   state: ConnectionState = 'opening';
   readonly hosts: readonly [Host, Host] = [new Host(), new Host()];
   readonly subflows: Subflow[] = [];
@@ -90,7 +91,7 @@ export class Connection {
   /** What the capture could not show of it. */
   payloadCut = false;
 
-  constructor(id: number, frame: number, time: bigint, emit: (finding: Finding, connection?: Connection) => void) {
+  constructor(id: number, frame: number, time: number, emit: (finding: Finding, connection?: Connection) => void) {
     this.id = id;
     this.firstFrame = frame;
     this.lastFrame = frame;

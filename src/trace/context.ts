@@ -17,7 +17,8 @@ import type { Check, Verdict } from './verdict.ts';
 /** One TCP segment of a flow that carries, or carried, MPTCP. */
 export interface Segment {
   readonly frame: number;
-  readonly time: bigint;
+  /** Seconds since the epoch, to the microsecond. */
+  readonly time: number;
   readonly cursor: FrameCursor;
   readonly flow: Flow;
   /** The end that sent it. */

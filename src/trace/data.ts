@@ -8,7 +8,7 @@ import type { MpCapable } from '../mptcp/mp-capable.ts';
 import type { Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, type Segment, verdict } from './context.ts';
 import { unwrap } from './flow.ts';
-import { type Claim, type Declared, Mapping } from './mapping.ts';
+import { type Claim, Mapping } from './mapping.ts';
 import {
   checksumBad,
   checksumMissing,
@@ -52,15 +52,18 @@ export function onDss(context: Context, segment: Segment, subflow: Subflow, opti
     found(context, subflow, infiniteMapping(nameOf(subflow, side)), [segment.frame], `${side}`);
     return;
   }
-  declare(context, segment, subflow, side, {
+  declare(
+    context,
+    segment,
+    subflow,
+    side,
     start,
-    length: dataLevelLength,
-    fin: option.dataFin,
+    dataLevelLength,
+    option.dataFin,
     dsn,
-    wireSsn: subflowSequenceNumber,
+    subflowSequenceNumber,
     checksum,
-    frame: segment.frame,
-  });
+  );
 }
 
 /** The mapping that MP_CAPABLE with data implies: from IDSN + 1 and subflow sequence number 1. */
@@ -68,15 +71,7 @@ export function onCapableData(context: Context, segment: Segment, subflow: Subfl
   const side = subflow.sideOf(segment.end, segment.flow);
   const { start } = subflow.connection.hosts[side].stream;
   if (option.dataLevelLength === undefined || option.dataLevelLength === 0 || start === undefined) return;
-  declare(context, segment, subflow, side, {
-    start: 1,
-    length: option.dataLevelLength,
-    fin: false,
-    dsn: start + 1,
-    wireSsn: 1,
-    checksum: option.checksum,
-    frame: segment.frame,
-  });
+  declare(context, segment, subflow, side, 1, option.dataLevelLength, false, start + 1, 1, option.checksum);
 }
 
 /** The connection goes on as plain TCP; the first reason stands. */
@@ -89,37 +84,47 @@ export function fallBack(
   if (connection.state !== 'fastclosed' && connection.state !== 'reset') connection.state = 'fallback';
 }
 
-function declare(context: Context, segment: Segment, subflow: Subflow, side: Side, declared: Declared): void {
-  const { connection } = subflow;
-  const { stream } = connection.hosts[side];
+function declare(
+  context: Context,
+  segment: Segment,
+  subflow: Subflow,
+  side: Side,
+  start: number,
+  length: number,
+  fin: boolean,
+  dsn: number,
+  wireSsn: number,
+  checksum: number | undefined,
+): void {
+  const { frame, cursor } = segment;
+  const { stream } = subflow.connection.hosts[side];
   const own = subflow.sides[side];
-  if (declared.fin) stream.fin ??= { offset: declared.dsn + declared.length - 1, frame: declared.frame };
-  checkNegotiation(context, segment, subflow, side, declared.checksum);
-  let mapping = own.mappings.find(declared);
+  if (fin) stream.fin ??= { offset: dsn + length - 1, frame };
+  checkNegotiation(context, segment, subflow, side, checksum);
+  let mapping = own.mappings.find(start, length, fin, dsn);
   if (mapping === undefined) {
-    mapping = new Mapping(declared);
+    mapping = new Mapping(start, length, fin, dsn, wireSsn, checksum !== undefined, frame);
     checkPlace(context, segment, subflow, side, mapping);
     const left = own.mappings.add(mapping);
     if (left !== undefined) settleClaims(context, subflow, stream, left);
-    if (mapping.end > declared.start) {
-      const end = declared.dsn + mapping.end - declared.start;
-      stream.map(declared.dsn, end);
+    if (mapping.end > start) {
+      stream.map(dsn, dsn + mapping.end - start);
       cover(context, subflow, side, own);
     }
   }
-  if (declared.checksum !== undefined) {
+  if (checksum !== undefined) {
+    own.sums = true;
     const before = mapping.claims.length;
-    const claim = mapping.claim(declared.checksum, declared.frame);
+    const claim = mapping.claim(checksum, frame);
     if (mapping.claims.length > before) judge(context, subflow, side, mapping, claim);
   }
   const base = segment.flow.ends[segment.end];
-  const { payloadLength } = segment.cursor;
-  if (!base.exact && payloadLength > 0 && mapping.end - declared.start === payloadLength) {
+  if (!base.exact && cursor.payloadLength > 0 && mapping.end - start === cursor.payloadLength) {
     // Without the SYN, a mapping that fits its segment exactly tells where the subflow stands.
-    base.base = (segment.cursor.sequenceNumber - declared.wireSsn) >>> 0;
+    base.base = (cursor.sequenceNumber - wireSsn) >>> 0;
     base.exact = true;
     own.seen = own.seen.emptied();
-    own.high = declared.start;
+    own.high = start;
   }
 }
 
@@ -142,28 +147,28 @@ function checkNegotiation(
 /** Whether a new mapping agrees with its segment, with the mappings before, and with the key. */
 function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: Side, mapping: Mapping): void {
   const { connection } = subflow;
-  const { declared, end } = mapping;
+  const { start, end, dsn, frame } = mapping;
   const own = subflow.sides[side];
   const { stream } = connection.hosts[side];
-  if (end <= declared.start) return;
-  own.mappings.overlapping(declared.start, end, ({ declared: before }) => {
-    if (before.dsn - before.start === declared.dsn - declared.start) return;
+  if (end <= start) return;
+  own.mappings.overlapping(start, end, (before) => {
+    if (before.dsn - before.start === dsn - start) return;
     const what = 'two mappings place the same subflow octets at different data sequence numbers';
     const said = mappingMismatch(nameOf(subflow, side), what);
-    found(context, subflow, said, [before.frame, declared.frame], `conflict ${side}`);
+    found(context, subflow, said, [before.frame, frame], `conflict ${side}`);
   });
-  const first = declared.start === 1 && subflow.kind === 'initial' && connection.subflows.length === 1;
-  if (first && stream.exact && stream.start !== undefined && declared.dsn !== stream.start + 1) {
-    const at = connection.hosts[side].keyFrame ?? declared.frame;
-    found(context, subflow, keyMismatch(nameOf(subflow, side), 'data'), [at, declared.frame], `data ${side}`);
+  const first = start === 1 && subflow.kind === 'initial' && connection.subflows.length === 1;
+  if (first && stream.exact && stream.start !== undefined && dsn !== stream.start + 1) {
+    const at = connection.hosts[side].keyFrame ?? frame;
+    found(context, subflow, keyMismatch(nameOf(subflow, side), 'data'), [at, frame], `data ${side}`);
   }
   const base = segment.flow.ends[segment.end];
   const { payloadLength } = segment.cursor;
   if (!base.exact || payloadLength === 0) return;
   const from = place(segment, own);
-  if (end > from && declared.start < from + payloadLength) return;
-  const what = `the mapping in frame ${declared.frame} covers subflow octets ${declared.start} to ${end - 1}, none of which its segment carries (${from} to ${from + payloadLength - 1})`;
-  found(context, subflow, mappingMismatch(nameOf(subflow, side), what), [declared.frame], `place ${side}`);
+  if (end > from && start < from + payloadLength) return;
+  const what = `the mapping in frame ${frame} covers subflow octets ${start} to ${end - 1}, none of which its segment carries (${from} to ${from + payloadLength - 1})`;
+  found(context, subflow, mappingMismatch(nameOf(subflow, side), what), [frame], `place ${side}`);
 }
 
 /** A data sequence number far from all others. */
@@ -196,23 +201,46 @@ export function onPayload(context: Context, segment: Segment, subflow: Subflow):
   const from = place(segment, own);
   const to = from + payloadLength;
   if (to > own.high) own.high = to;
-  const { connection } = subflow;
-  if (base.exact) feed(context, subflow, side, frame, from, to, cursor.bytes, cursor.payload, payloadCaptured);
-  own.seen.add(from, to, 0, (a, b, before) => {
-    if (before !== undefined) return;
-    own.bytes += b - a;
-    if (!base.exact) return;
-    const unmapped = carry(context, subflow, side, own, {
-      start: a,
-      end: b,
-      frame,
-      excused: segment.options.length > 0 || cursor.optionsCut,
-      bytes: cursor.bytes,
-      offset: cursor.payload + a - from,
-      captured: Math.max(0, Math.min(b - a, payloadCaptured - (a - from))),
+  if (base.exact && subflow.sides[side].sums) {
+    feed(context, subflow, side, frame, from, to, cursor.bytes, cursor.payload, payloadCaptured);
+  }
+  if (own.seen.append(from, to)) arrive(context, segment, subflow, side, from, from, to);
+  else {
+    own.seen.add(from, to, 0, (a, b, before) => {
+      if (before === undefined) arrive(context, segment, subflow, side, from, a, b);
     });
-    for (const one of unmapped) leave(context, connection, side, own, one);
+  }
+}
+
+/** Octets `[a, b)` of a subflow seen first, in a segment whose data begins at `from`. */
+function arrive(
+  context: Context,
+  segment: Segment,
+  subflow: Subflow,
+  side: Side,
+  from: number,
+  a: number,
+  b: number,
+): void {
+  const own = subflow.sides[side];
+  const { cursor, flow, end, frame, options } = segment;
+  own.bytes += b - a;
+  if (!flow.ends[end].exact) return;
+  const mapping = own.mappings.covering(a, b);
+  if (mapping !== undefined && context.observer.data === undefined) {
+    const dsn = mapping.dsn + a - mapping.start;
+    if (subflow.connection.hosts[side].stream.sent.append(dsn, dsn + b - a, subflow.id)) return;
+  }
+  const unmapped = carry(context, subflow, side, own, {
+    start: a,
+    end: b,
+    frame,
+    excused: options.length > 0 || cursor.optionsCut,
+    bytes: cursor.bytes,
+    offset: cursor.payload + a - from,
+    captured: Math.max(0, Math.min(b - a, cursor.payloadCaptured - (a - from))),
   });
+  for (const one of unmapped) leave(context, subflow.connection, side, own, one);
 }
 
 type Stretch = SubflowSide['unmapped'][number];
@@ -225,13 +253,13 @@ function carry(context: Context, subflow: Subflow, side: Side, own: SubflowSide,
   own.mappings.overlapping(stretch.start, stretch.end, (mapping) => covering.unshift(mapping));
   const rest: Stretch[] = [];
   let at = stretch.start;
-  for (const { declared, end } of covering) {
+  for (const { start, end, dsn: first } of covering) {
     if (end <= at) continue;
-    if (declared.start > at) rest.push(part(stretch, at, declared.start));
-    const a = Math.max(at, declared.start);
+    if (start > at) rest.push(part(stretch, at, start));
+    const a = Math.max(at, start);
     const b = Math.min(end, stretch.end);
     if (b <= a) continue;
-    const dsn = declared.dsn + a - declared.start;
+    const dsn = first + a - start;
     stream.sent.add(dsn, dsn + b - a, subflow.id, (x, y, before) => {
       if (before !== undefined) own.reinjectedBytes += y - x;
       else tell(context, connection, side, stream.relative(x) - 1, part(stretch, a + x - dsn, a + y - dsn));
@@ -248,15 +276,18 @@ function leave(context: Context, connection: Connection, side: Side, own: Subflo
   if (connection.fallback !== undefined) {
     const { stream } = connection.hosts[side];
     stream.plainBytes += end - start;
-    const last = own.mappings.list.at(-1)?.declared;
+    const last = own.mappings.list.at(-1);
     const dsn = own.infinite ?? last;
     const offset = dsn === undefined ? start - 1 : stream.relative(dsn.dsn + start - dsn.start) - 1;
     tell(context, connection, side, offset, stretch);
     return;
   }
-  const octets = context.held + stretch.captured <= HELD ? stretch.captured : 0;
+  const wanted = own.sums || context.observer.data !== undefined ? stretch.captured : 0;
+  const octets = context.held + wanted <= HELD ? wanted : 0;
   context.held += octets;
-  own.unmapped.push({ ...stretch, captured: octets });
+  // Kept beyond this packet, whose buffer may be used again.
+  const bytes = stretch.bytes.slice(stretch.offset, stretch.offset + octets);
+  own.unmapped.push({ ...stretch, bytes, offset: 0, captured: octets });
   if (own.unmapped.length <= UNMAPPED) return;
   const left = own.unmapped.shift();
   if (left === undefined) return;
@@ -314,8 +345,8 @@ function feed(
 ): void {
   const own = subflow.sides[side];
   own.mappings.overlapping(from, to, (mapping) => {
-    if (mapping.claims.length === 0 && mapping.declared.checksum === undefined) return;
-    const start = Math.max(from, mapping.declared.start);
+    if (!mapping.summed && mapping.claims.length === 0) return;
+    const start = Math.max(from, mapping.start);
     const end = Math.min(to, mapping.end);
     const there = Math.min(end, from + captured);
     if (there < end) {
@@ -335,14 +366,14 @@ function altered(context: Context, subflow: Subflow, side: Side, mapping: Mappin
   if (mapping.altered) return;
   mapping.altered = true;
   verdict(context, subflow, 'dssChecksum', frame, judged(false));
-  found(context, subflow, checksumBad(name, at, undefined, true), [mapping.declared.frame, frame], `${side}`);
+  found(context, subflow, checksumBad(name, at, undefined, true), [mapping.frame, frame], `${side}`);
 }
 
 /** Judge a claimed checksum, once all it covers was seen and its 64-bit number is known. */
 function judge(context: Context, subflow: Subflow, side: Side, mapping: Mapping, claim: Claim): void {
   const { stream } = subflow.connection.hosts[side];
   if (claim.verdict !== undefined || mapping.cut || !mapping.complete || !stream.exact) return;
-  const given = mapping.judge(claim.checksum, stream.absolute(mapping.declared.dsn));
+  const given = mapping.judge(claim.checksum, stream.absolute(mapping.dsn));
   claim.verdict = verdict(context, subflow, 'dssChecksum', claim.frame, given);
   if (given.is !== 'bad') return;
   const said = checksumBad(nameOf(subflow, side), relativeText(subflow, side, mapping), given.quirk, false);
@@ -350,7 +381,7 @@ function judge(context: Context, subflow: Subflow, side: Side, mapping: Mapping,
 }
 
 function relativeText(subflow: Subflow, side: Side, mapping: Mapping): string {
-  return `${subflow.connection.hosts[side].stream.relative(mapping.declared.dsn)}`;
+  return `${subflow.connection.hosts[side].stream.relative(mapping.dsn)}`;
 }
 
 /** Judge the checksums that waited for a key. */

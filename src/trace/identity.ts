@@ -15,15 +15,15 @@ export interface Owner {
 /** SYNs remembered, to recognise one behind a NAT. */
 const SYNS = 4096;
 
-/** Nanoseconds after which a SYN with a known sequence number is another one. */
-const SAME_SYN = 2_000_000_000n;
+/** Seconds after which a SYN with a known sequence number is another one. */
+const SAME_SYN = 2;
 
 /** The tokens of all connections, live and closed; the oldest leave. */
 export class Identity {
   readonly #limit: number;
   readonly #owners: Map<number, Owner[]> = new Map();
   readonly #waiting: Map<number, Subflow[]> = new Map();
-  readonly #syns: Map<number, { readonly subflow: Subflow; readonly time: bigint; readonly octets: string }> =
+  readonly #syns: Map<number, { readonly subflow: Subflow; readonly time: number; readonly octets: string }> =
     new Map();
 
   constructor(limit: number) {
@@ -75,7 +75,7 @@ export class Identity {
    * The subflow whose SYN this is, seen on other addresses: the same sequence number and
    * MPTCP option within two seconds. Two SYNs agree by chance once in 2^32.
    */
-  sameSyn(sequenceNumber: number, octets: string, time: bigint): Subflow | undefined {
+  sameSyn(sequenceNumber: number, octets: string, time: number): Subflow | undefined {
     const known = this.#syns.get(sequenceNumber);
     if (known === undefined || known.octets !== octets) return undefined;
     const apart = time - known.time;
@@ -83,7 +83,7 @@ export class Identity {
   }
 
   /** Remember a SYN. */
-  noteSyn(sequenceNumber: number, octets: string, time: bigint, subflow: Subflow): void {
+  noteSyn(sequenceNumber: number, octets: string, time: number, subflow: Subflow): void {
     this.#syns.delete(sequenceNumber);
     this.#syns.set(sequenceNumber, { subflow, time, octets });
     if (this.#syns.size > SYNS) this.#syns.delete(first(this.#syns));

@@ -25,8 +25,8 @@ import { judged } from './verdict.ts';
 /** HMACs kept of one side of a join: copies that differ are each judged. */
 const PROOFS = 8;
 
-/** Nanoseconds between two SYNs that are two tries, not one captured twice. */
-const RETRY = 100_000_000n;
+/** Seconds between two SYNs that are two tries, not one captured twice. */
+const RETRY = 0.1;
 
 /** The SYN of a join. */
 export function onJoinSyn(context: Context, segment: Segment, option: MpJoinSyn): void {
@@ -268,9 +268,7 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     return;
   }
   if (!unanswered || subflow.state !== 'opening') return;
-  const tries = subflow.syns.filter(
-    ({ time }, i) => i === 0 || time - (subflow.syns[i - 1]?.time ?? 0n) > RETRY,
-  ).length;
+  const tries = subflow.syns.filter(({ time }, i) => i === 0 || time - (subflow.syns[i - 1]?.time ?? 0) > RETRY).length;
   if (tries > 1) {
     subflow.state = 'failed';
     found(context, subflow, joinNoAnswer(name, tries), frames(subflow));

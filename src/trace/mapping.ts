@@ -10,21 +10,6 @@ import { addSums, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
 import { Ranges } from './ranges.ts';
 import { judged, type Verdict } from './verdict.ts';
 
-/** A mapping as DSS or MP_CAPABLE declares it, placed. */
-export interface Declared {
-  /** Subflow sequence number of the first octet. */
-  readonly start: number;
-  /** Data-level length as on the wire, a DATA_FIN counted. */
-  readonly length: number;
-  readonly fin: boolean;
-  /** Offset in the data stream of the first octet. */
-  readonly dsn: number;
-  /** Subflow sequence number as on the wire: 32 bits, 0 for a DATA_FIN alone. */
-  readonly wireSsn: number;
-  readonly checksum: number | undefined;
-  readonly frame: number;
-}
-
 /** One checksum that was claimed for a mapping. */
 export interface Claim {
   readonly checksum: number;
@@ -53,11 +38,20 @@ class Summed {
   sum = 0;
 }
 
-/** A mapping, and what is known of its data. */
+/** A mapping as DSS or MP_CAPABLE declares it, and what is known of its data. */
 export class Mapping {
-  declared: Declared;
+  /** Subflow sequence number of the first octet. */
+  readonly start: number;
   /** Subflow sequence number behind the last octet; a DATA_FIN has none. */
   readonly end: number;
+  /** Offset in the data stream of the first octet. */
+  dsn: number;
+  readonly fin: boolean;
+  /** Subflow sequence number as on the wire: 32 bits, 0 for a DATA_FIN alone. */
+  readonly wireSsn: number;
+  /** It was declared with a checksum. */
+  readonly summed: boolean;
+  readonly frame: number;
   /** The checksums that were claimed for it: several, where copies differ. */
   claims: readonly Claim[] = NONE;
   /** The checksum cannot be told: the capture left out octets that the wire had. */
@@ -66,15 +60,33 @@ export class Mapping {
   altered = false;
   private data: Summed | undefined = undefined;
 
-  constructor(declared: Declared) {
-    this.declared = declared;
-    this.end = declared.start + declared.length - (declared.fin ? 1 : 0);
+  /** @param length - data-level length as on the wire, a DATA_FIN counted */
+  constructor(
+    start: number,
+    length: number,
+    fin: boolean,
+    dsn: number,
+    wireSsn: number,
+    summed: boolean,
+    frame: number,
+  ) {
+    this.start = start;
+    this.end = start + length - (fin ? 1 : 0);
+    this.dsn = dsn;
+    this.fin = fin;
+    this.wireSsn = wireSsn;
+    this.summed = summed;
+    this.frame = frame;
+  }
+
+  /** Data-level length as on the wire. */
+  get length(): number {
+    return this.end - this.start + (this.fin ? 1 : 0);
   }
 
   /** Whether every octet was seen and summed. */
   get complete(): boolean {
-    const { start } = this.declared;
-    return this.end <= start || (this.data?.have.has(start, this.end) ?? false);
+    return this.end <= this.start || (this.data?.have.has(this.start, this.end) ?? false);
   }
 
   /**
@@ -87,7 +99,7 @@ export class Mapping {
     const { have, pieces } = this.data;
     const sumOf = (from: number, to: number): number => {
       const sum = onesComplementSum(bytes, offset + from - start, to - from);
-      return (from - this.declared.start) & 1 ? swapOctets(sum) : sum;
+      return (from - this.start) & 1 ? swapOctets(sum) : sum;
     };
     const same = pieces.find((piece) => piece.start === start && piece.end === end);
     if (same !== undefined) return same.sum === sumOf(start, end);
@@ -114,7 +126,7 @@ export class Mapping {
 
   /** The verdict on a claim, given the 64-bit number of the first octet. Only for complete mappings. */
   judge(checksum: number, dataSequenceNumber: bigint): Verdict {
-    const { wireSsn, length } = this.declared;
+    const { wireSsn, length } = this;
     let sum = addSums(this.data?.sum ?? 0, length);
     sum = addSums(sum, addSums(wireSsn >>> 16, wireSsn & 0xffff));
     for (let shift = 0n; shift < 64n; shift += 16n) sum = addSums(sum, Number((dataSequenceNumber >> shift) & 0xffffn));
@@ -126,7 +138,7 @@ export class Mapping {
 const NONE: readonly Claim[] = [];
 
 /** Mappings kept of one direction: those with checksums longer, so that repeats count once. */
-const KEPT = 32;
+const KEPT = 16;
 const KEPT_SUMMED = 256;
 
 /** The mappings of one direction of a subflow, in subflow order; the newest are kept. */
@@ -134,27 +146,39 @@ export class Mappings {
   readonly list: Mapping[] = [];
 
   /** The mapping that was declared alike before. */
-  find(declared: Declared): Mapping | undefined {
-    for (let i = this.#after(declared.start) - 1; i >= 0; i--) {
-      const { declared: other } = this.list[i] as Mapping;
-      if (other.start !== declared.start) return undefined;
-      if (other.length === declared.length && other.dsn === declared.dsn && other.fin === declared.fin)
-        return this.list[i];
+  find(start: number, length: number, fin: boolean, dsn: number): Mapping | undefined {
+    const { list } = this;
+    for (let i = this.#after(start) - 1; i >= 0; i--) {
+      const mapping = list[i] as Mapping;
+      if (mapping.start !== start) return undefined;
+      if (mapping.dsn === dsn && mapping.fin === fin && mapping.length === length) return mapping;
     }
     return undefined;
   }
 
   /** Add a mapping; the one that leaves to make room for it, if any. */
   add(mapping: Mapping): Mapping | undefined {
-    this.list.splice(this.#after(mapping.declared.start), 0, mapping);
-    const limit = mapping.declared.checksum === undefined ? KEPT : KEPT_SUMMED;
-    return this.list.length > limit ? this.list.shift() : undefined;
+    const { list } = this;
+    const at = this.#after(mapping.start);
+    if (at === list.length) list.push(mapping);
+    else list.splice(at, 0, mapping);
+    return list.length > (mapping.summed ? KEPT_SUMMED : KEPT) ? list.shift() : undefined;
+  }
+
+  /** The newest mapping that covers all of `[start, end)`. */
+  covering(start: number, end: number): Mapping | undefined {
+    for (let i = this.#after(start) - 1; i >= 0; i--) {
+      const mapping = this.list[i] as Mapping;
+      if (mapping.end >= end) return mapping;
+      if (mapping.start + 0x10000 < start) return undefined;
+    }
+    return undefined;
   }
 
   /** Move all mappings in the data stream; forget them where nobody knows how far. */
   shift(by: number | undefined): void {
     if (by === undefined) this.list.length = 0;
-    for (const mapping of this.list) mapping.declared = { ...mapping.declared, dsn: mapping.declared.dsn + (by ?? 0) };
+    for (const mapping of this.list) mapping.dsn += by ?? 0;
   }
 
   /** Visit the mappings that share octets with `[start, end)`, the newest first. */
@@ -162,17 +186,19 @@ export class Mappings {
     for (let i = this.#after(end - 1) - 1; i >= 0; i--) {
       const mapping = this.list[i] as Mapping;
       if (mapping.end > start) visit(mapping);
-      else if (mapping.declared.start + 0x10000 < start) return;
+      else if (mapping.start + 0x10000 < start) return;
     }
   }
 
   /** Index of the first mapping that begins behind `start`. */
   #after(start: number): number {
+    const { list } = this;
+    let high = list.length;
+    if (high === 0 || (list[high - 1] as Mapping).start <= start) return high;
     let low = 0;
-    let high = this.list.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.list[middle] as Mapping).declared.start <= start) low = middle + 1;
+      if ((list[middle] as Mapping).start <= start) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -51,6 +51,14 @@ export class Ranges {
     return i < this.starts.length && (this.starts[i] as number) <= start && (this.ends[i] as number) >= end;
   }
 
+  /** Add `[start, end)` where it begins behind all others, the case of traffic in order; else change nothing. */
+  append(start: number, end: number, owner = 0): boolean {
+    const last = this.ends.length - 1;
+    if (last >= 0 && start < (this.ends[last] as number)) return false;
+    this.#append(last, start, end, owner);
+    return true;
+  }
+
   /**
    * Add `[start, end)`. Parts that are there already keep their owner.
    *

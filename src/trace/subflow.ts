@@ -44,6 +44,8 @@ export class SubflowSide {
   /** Of them, octets that had been sent before, here or on another subflow. */
   reinjectedBytes = 0;
   mappings: Mappings = new Mappings();
+  /** Its mappings carry checksums. */
+  sums = false;
   /** Data octets seen, as subflow sequence numbers; bounded. */
   seen: Ranges = new Ranges(256);
   /** Highest subflow sequence number seen: 32-bit numbers are placed near it. */
@@ -90,8 +92,8 @@ export class Subflow {
   sides: readonly [SubflowSide, SubflowSide] = [new SubflowSide(), new SubflowSide()];
   reset: { frame: number; from: Side; reason: number | undefined; transient: boolean | undefined } | undefined =
     undefined;
-  /** Frames and times of the SYNs. */
-  syns: { frame: number; time: bigint; mptcp: boolean }[] = [];
+  /** Frames and times of the SYNs, in seconds. */
+  syns: { frame: number; time: number; mptcp: boolean }[] = [];
   /** Frame of the SYN/ACK. */
   synAck: number | undefined = undefined;
   /** Frame of the third packet of the handshake. */

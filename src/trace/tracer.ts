@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CapturedPacket } from '../capture/packet.ts';
+import type { CapturedPacket, PacketSlot } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import type { Dss } from '../mptcp/dss.ts';
@@ -72,8 +72,8 @@ export interface TracerLimits {
   readonly connections?: number | undefined;
 }
 
-/** Nanoseconds after the last packet of an ended connection until only its outline is kept. */
-const LINGER = 60_000_000_000n;
+/** Seconds after the last packet of an ended connection until only its outline is kept. */
+const LINGER = 60;
 
 /** Ended connections that may linger. */
 const LINGERING = 1024;
@@ -111,7 +111,10 @@ export class Tracer {
     mptcpSegments: 0,
   };
   #frame = 0;
-  #time = 0n;
+  /** Seconds since the epoch. */
+  #time = 0;
+  /** The packet in hand. */
+  #packet: PacketSlot | undefined = undefined;
   #nextId = 0;
   #forgottenFlows = 0;
   #forgottenConnections = 0;
@@ -133,10 +136,29 @@ export class Tracer {
 
   /** Take the next packet. */
   push(packet: CapturedPacket): void {
+    const { frame, linkType, bytes, originalLength, time } = packet;
+    const seconds = Number(time / BILLION);
+    const nanoseconds = Number(time % BILLION);
+    const { length } = bytes;
+    this.take({
+      frame,
+      seconds,
+      nanoseconds,
+      linkType,
+      bytes,
+      offset: 0,
+      length,
+      originalLength,
+      interface: undefined,
+    });
+  }
+
+  /** Take the next packet where it lies in its buffer, which may change afterwards: what `CaptureReader` gives. */
+  take(packet: PacketSlot): void {
     this.#counts.packets++;
     const cursor = this.#cursor;
-    const { bytes, frame, time } = packet;
-    if (!cursor.reset(packet.linkType, bytes, 0, bytes.length, packet.originalLength)) return;
+    const { bytes, frame } = packet;
+    if (!cursor.reset(packet.linkType, bytes, packet.offset, packet.length, packet.originalLength)) return;
     this.#counts.tcpSegments++;
     let flow = this.#flows.find(cursor);
     const options: (MptcpOption | Malformed)[] = [];
@@ -144,6 +166,8 @@ export class Tracer {
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) return;
     this.#frame = frame;
+    this.#packet = packet;
+    const time = packet.seconds + packet.nanoseconds / 1e9;
     this.#time = time;
     const syn = (cursor.flags & SYN) !== 0;
     const ack = (cursor.flags & ACK) !== 0;
@@ -377,7 +401,7 @@ export class Tracer {
         verdict: (connection, subflow, check, frame, verdict) => {
           if (this.#listeners.verdict === undefined) return;
           const at = connection.id < 0 ? {} : { connection: connection.id, subflow: subflow.id };
-          this.#emit('verdict', { event: 'verdict', frame, time: this.#time, ...at, check, subject: verdict });
+          this.#emit('verdict', { event: 'verdict', frame, time: this.#now(), ...at, check, subject: verdict });
         },
         finding: emitFinding,
         close: (connection) => {
@@ -404,8 +428,13 @@ export class Tracer {
     subflow?: number,
   ): void {
     const id = connection === undefined || connection.id < 0 ? undefined : connection.id;
-    const told = { event, frame: this.#frame, time: this.#time, connection: id, subflow, subject };
+    const told = { event, frame: this.#frame, time: this.#now(), connection: id, subflow, subject };
     this.#emit(event, told as unknown as TraceEvents[Name]);
+  }
+
+  /** Nanoseconds since the epoch. */
+  #now(): bigint {
+    return BigInt(this.#packet?.seconds ?? 0) * BILLION + BigInt(this.#packet?.nanoseconds ?? 0);
   }
 
   #emit<Name extends keyof TraceEvents>(name: Name, event: TraceEvents[Name]): void {
@@ -420,6 +449,8 @@ const RST = 0x04;
 const ACK = 0x10;
 
 const NOP = 1;
+
+const BILLION = 1_000_000_000n;
 
 /** Whether a DSS breaks no clause, whatever its segment: the case of nearly all, told without a list. */
 function isOrdinary({ dataFin, mapping, reserved }: Dss): boolean {
