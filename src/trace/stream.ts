@@ -6,17 +6,21 @@
  *
  * @module
  */
-import { toUint64 } from '../mptcp/sequence.ts';
 import { unwrap } from './flow.ts';
 import { Ranges } from './ranges.ts';
 
 /** Farther from all that is known than any window reaches, in octets. */
 const FAR = 0x40000000;
 
+/** 2^32. */
+const HIGH = 0x100000000;
+
 /** The data that one host sends. */
 export class DataStream {
-  /** The 64-bit number of offset 0; its upper half is a guess while {@link exact} is false. */
-  private origin: bigint | undefined = undefined;
+  /** The 64-bit number of offset 0, in halves; `undefined` until a number is seen. */
+  private originLow: number | undefined = undefined;
+  /** A guess while {@link exact} is false. */
+  private originHigh = 0;
   /** The upper half of the numbers is known: from the key, or from a 64-bit number on the wire. */
   exact = false;
   /** Offset of the IDSN, where the key is known. */
@@ -38,37 +42,43 @@ export class DataStream {
 
   /** The offset of a number on the wire; `undefined` where it is far from all that is known. */
   place(value: number | bigint): number | undefined {
-    if (this.origin === undefined) {
-      this.origin = BigInt(value);
-      this.exact = typeof value === 'bigint';
+    if (typeof value === 'number') return this.place32(value);
+    return this.place64(Number(value >> 32n), Number(value & 0xffffffffn));
+  }
+
+  /** The offset of a 32-bit number. */
+  place32(low: number): number | undefined {
+    this.originLow ??= low;
+    return this.#near(unwrap(low - this.originLow, this.high));
+  }
+
+  /** The offset of a 64-bit number, given in halves: BigInt arithmetic would make garbage of each packet. */
+  place64(high: number, low: number): number | undefined {
+    if (this.originLow === undefined) {
+      this.originLow = low;
+      this.originHigh = high;
+      this.exact = true;
       return 0;
     }
-    if (typeof value === 'bigint' && !this.exact) this.#fix(value);
-    const offset =
-      typeof value === 'bigint'
-        ? Number(BigInt.asIntN(64, value - this.origin))
-        : unwrap(value - Number(BigInt.asUintN(32, this.origin)), this.high);
-    return Math.abs(offset - this.high) < FAR ? offset : undefined;
+    if (!this.exact) {
+      // The upper half with which the origin lies nearest to this number.
+      const ahead = this.originLow - low;
+      this.originHigh = (ahead > HIGH / 2 ? high - 1 : ahead < -HIGH / 2 ? high + 1 : high) >>> 0;
+      this.exact = true;
+    }
+    return this.#near(((high - this.originHigh) | 0) * HIGH + (low - this.originLow));
   }
 
   /** Learn the IDSN. False where it is far from the numbers that the wire showed before. */
   begin(idsn: bigint): boolean {
-    if (this.origin === undefined) {
-      this.origin = idsn;
-      this.exact = true;
-      this.start = 0;
-      return true;
-    }
-    if (!this.exact) this.#fix(idsn);
-    const offset = Number(BigInt.asIntN(64, idsn - this.origin));
-    const near = Math.abs(offset - this.high) < FAR;
-    if (near) this.start = offset;
-    return near;
+    this.start = this.place(idsn);
+    return this.start !== undefined;
   }
 
   /** The 64-bit number of an offset. */
   absolute(offset: number): bigint {
-    return BigInt.asUintN(64, (this.origin ?? 0n) + BigInt(offset));
+    const origin = (BigInt(this.originHigh) << 32n) | BigInt(this.originLow ?? 0);
+    return BigInt.asUintN(64, origin + BigInt(offset));
   }
 
   /** An offset counted from the IDSN: 1 is the first octet. Where the IDSN is unknown, from the least seen. */
@@ -113,8 +123,8 @@ export class DataStream {
    * @returns what to add to an offset of the other stream; `undefined` where it is far away
    */
   adopt(from: DataStream, owner: number, again: (octets: number) => void): number | undefined {
-    if (from.origin === undefined) return 0;
-    const shift = this.place(from.exact ? from.origin : Number(BigInt.asUintN(32, from.origin)));
+    if (from.originLow === undefined) return 0;
+    const shift = from.exact ? this.place64(from.originHigh, from.originLow) : this.place32(from.originLow);
     if (shift === undefined) return undefined;
     from.sent.each((start, end) => {
       this.map(start + shift, end + shift);
@@ -132,9 +142,7 @@ export class DataStream {
     this.sent = this.sent.emptied();
   }
 
-  /** Give the origin the upper half that lies nearest to `value`. */
-  #fix(value: bigint): void {
-    this.origin = toUint64(Number(BigInt.asUintN(32, this.origin ?? 0n)), value);
-    this.exact = true;
+  #near(offset: number): number | undefined {
+    return Math.abs(offset - this.high) < FAR ? offset : undefined;
   }
 }

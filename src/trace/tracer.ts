@@ -16,7 +16,7 @@ import { type Context, found, type Segment, type StreamData } from './context.ts
 import { onCapableData, onDss, onPayload } from './data.ts';
 import { type Finding, Findings } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
-import { type Flow, FlowTable } from './flow.ts';
+import { type End, type Flow, FlowTable } from './flow.ts';
 import { BLANK, keysKnown, onSyn, onSynAck, onThird } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
@@ -171,13 +171,13 @@ export class Tracer {
     this.#time = time;
     const syn = (cursor.flags & SYN) !== 0;
     const ack = (cursor.flags & ACK) !== 0;
-    if (flow !== undefined && syn && !ack && isAnother(flow, cursor)) {
+    if (flow !== undefined && syn && !ack && isAnother(flow, this.#flows.sender(flow), cursor)) {
       this.#leave(flow);
       flow = undefined;
       if (options.length === 0) return;
     }
     flow ??= this.#enter(frame);
-    const end = flow.endOf(cursor) ?? 0;
+    const end = this.#flows.sender(flow);
     const rst = (cursor.flags & RST) !== 0;
     const fin = (cursor.flags & FIN) !== 0;
     this.#segment({ frame, time, cursor, flow, end, options, nops, syn, ack, rst, fin });
@@ -458,8 +458,7 @@ function isOrdinary({ dataFin, mapping, reserved }: Dss): boolean {
 }
 
 /** Whether a SYN begins another connection on the four of a flow. */
-function isAnother(flow: Flow, cursor: FrameCursor): boolean {
-  const end = flow.endOf(cursor) ?? 0;
+function isAnother(flow: Flow, end: End, cursor: FrameCursor): boolean {
   const { isn } = flow.ends[end];
   return isn === undefined ? flow.initiator !== undefined && flow.initiator !== end : isn !== cursor.sequenceNumber;
 }

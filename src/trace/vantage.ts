@@ -1,0 +1,183 @@
+/**
+ * One capture of a path: its TCP connections, and by what the other capture may know them.
+ *
+ * @module
+ */
+import { toHex } from '../bytes.ts';
+import type { CapturedPacket } from '../capture/packet.ts';
+import { FrameCursor } from '../ip/frame.ts';
+import { type End, type Flow, FlowTable } from './flow.ts';
+import type { Passage } from './passage.ts';
+import { ACK, mptcpOptionsOf, type Sighting, SYN, sightingOf } from './sighting.ts';
+
+/** Connections kept in sight of each capture; the oldest leave. */
+const TRAILS = 65_536;
+
+/** Segments kept of one connection while nobody knows its counterpart. */
+const UNPAIRED = 4096;
+
+/** Segments kept of all of them. */
+const UNPAIRED_IN_ALL = 262_144;
+
+/** Segments of a connection that are looked at for what identifies it. */
+const TELLING = 64;
+
+/** A TCP connection as one capture saw it. */
+export class Trail {
+  readonly flow: Flow;
+  /** What identifies it, whatever a path does to addresses and sequence numbers. */
+  readonly features: string[] = [];
+  /** Its segments, while its counterpart is unknown. */
+  waiting: Sighting[] = [];
+  /** It carried an MPTCP option. */
+  mptcp = false;
+  segments = 0;
+  /** The connection in both captures. */
+  passage: Passage | undefined = undefined;
+  /** It is another trail of this capture, seen once more on the other side of a NAT. */
+  again = false;
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+  }
+
+  /** The end that sent the SYN, where one was seen. */
+  get opener(): End | undefined {
+    return this.flow.initiator;
+  }
+
+  /** Whether the SYN was seen. */
+  get whole(): boolean {
+    const { initiator, ends } = this.flow;
+    return initiator !== undefined && ends[initiator].isn !== undefined;
+  }
+
+  /** Addresses and ports, alike whoever was seen first. */
+  get name(): string {
+    return this.flow.ends
+      .map(({ name }) => name)
+      .sort()
+      .join(' ');
+  }
+}
+
+/** One of the two captures. */
+export class Vantage {
+  readonly #cursor: FrameCursor = new FrameCursor();
+  readonly #flows: FlowTable = new FlowTable();
+  readonly #trails: Map<Flow, Trail> = new Map();
+  readonly #byFeature: Map<string, Trail> = new Map();
+  #waiting = 0;
+  /** Time of the last packet. */
+  time: bigint | undefined = undefined;
+  packets = 0;
+  /** Segments forgotten for want of room. */
+  forgotten = 0;
+
+  /** The connections in sight, in the order of their first packets. */
+  get trails(): Iterable<Trail> {
+    return this.#trails.values();
+  }
+
+  /** The connection known by a feature. */
+  find(feature: string): Trail | undefined {
+    return this.#byFeature.get(feature);
+  }
+
+  /** Take the next packet; `undefined` where it is no TCP segment. */
+  take(packet: CapturedPacket): { trail: Trail; sighting: Sighting; features: readonly string[] } | undefined {
+    this.packets++;
+    this.time = packet.time;
+    const cursor = this.#cursor;
+    const { linkType, bytes, originalLength } = packet;
+    if (!cursor.reset(linkType, bytes, 0, bytes.length, originalLength)) return undefined;
+    const trail = this.#trailOf(packet.frame);
+    const { flow } = trail;
+    const end = flow.endOf(cursor) ?? 0;
+    const sighting = sightingOf(cursor, packet, end);
+    if ((cursor.flags & SYN) !== 0) {
+      flow.initiator ??= (cursor.flags & ACK) === 0 ? end : end === 0 ? 1 : 0;
+      flow.ends[end].isn ??= cursor.sequenceNumber;
+    }
+    return { trail, sighting, features: this.#describe(trail, sighting) };
+  }
+
+  /** Keep a segment until the counterpart of its connection is known. */
+  hold(trail: Trail, sighting: Sighting): void {
+    if (trail.waiting.length >= UNPAIRED) {
+      this.forgotten++;
+      return;
+    }
+    trail.waiting.push(sighting);
+    if (++this.#waiting <= UNPAIRED_IN_ALL) return;
+    for (const oldest of this.#trails.values()) {
+      if (oldest.waiting.length === 0) continue;
+      this.forgotten += oldest.waiting.length;
+      this.release(oldest);
+      return;
+    }
+  }
+
+  /** Give what was held of a connection. */
+  release(trail: Trail): readonly Sighting[] {
+    const { waiting } = trail;
+    this.#waiting -= waiting.length;
+    trail.waiting = [];
+    return waiting;
+  }
+
+  #trailOf(frame: number): Trail {
+    const cursor = this.#cursor;
+    const flow = this.#flows.find(cursor);
+    const known = flow === undefined ? undefined : this.#trails.get(flow);
+    if (flow !== undefined && known !== undefined) {
+      if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
+      const { isn } = flow.ends[flow.endOf(cursor) ?? 0];
+      if (isn === cursor.sequenceNumber) return known;
+      // Another connection on the same four: the old one is known by its features only.
+      this.#flows.remove(flow);
+    }
+    const trail = new Trail(this.#flows.add(cursor, frame));
+    this.#trails.set(trail.flow, trail);
+    if (this.#trails.size > TRAILS) this.#forget();
+    return trail;
+  }
+
+  #forget(): void {
+    for (const [flow, trail] of this.#trails) {
+      this.forgotten += trail.waiting.length;
+      this.release(trail);
+      for (const feature of trail.features) if (this.#byFeature.get(feature) === trail) this.#byFeature.delete(feature);
+      trail.passage?.settle();
+      this.#trails.delete(flow);
+      this.#flows.remove(flow);
+      return;
+    }
+  }
+
+  /** The features that this segment adds to its connection. */
+  #describe(trail: Trail, sighting: Sighting): readonly string[] {
+    const options = mptcpOptionsOf(sighting);
+    if (options.length > 0) trail.mptcp = true;
+    if (trail.segments++ >= TELLING) return [];
+    const { seq, flags, timestamps } = sighting;
+    const found: string[] = [];
+    if (trail.segments === 1) found.push(`flow ${trail.name}`);
+    if ((flags & (SYN | ACK)) === SYN) found.push(`syn ${seq} ${trail.name}`, `syn ${seq} ${timestamps}`);
+    for (const option of options) {
+      if (option.type === 'MP_CAPABLE') {
+        for (const key of [option.senderKey, option.receiverKey]) if (key !== undefined) found.push(`key ${toHex(key)}`);
+      } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
+        found.push(`join ${option.receiverToken} ${option.nonce}`);
+      } else if (option.type === 'MP_JOIN') {
+        found.push(`hmac ${toHex(option.form === 'ack' ? option.hmac : option.truncatedHmac)}`);
+      }
+    }
+    const fresh = found.filter((feature) => !trail.features.includes(feature));
+    trail.features.push(...fresh);
+    for (const feature of fresh) {
+      if (feature.startsWith('flow ') || !this.#byFeature.has(feature)) this.#byFeature.set(feature, trail);
+    }
+    return fresh;
+  }
+}
