@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../text/nearest.ts';
 import { CommandError, Status, statusOfSystemError, usage } from './exit.ts';
-import type { Io } from './io.ts';
+import type { Io, Output } from './io.ts';
 
 /** A command: a file of its own, loaded when it is called. */
 interface Command {
@@ -32,7 +32,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.stderr.flush();
     return status;
   } catch (error) {
-    return await report(error, Object.hasOwn(COMMANDS, name) ? `mptcp-codec ${name}` : 'mptcp-codec', io);
+    return report(error, Object.hasOwn(COMMANDS, name) ? `mptcp-codec ${name}` : 'mptcp-codec', io);
   }
 }
 
@@ -52,20 +52,29 @@ async function dispatch(name: string, rest: string[], io: Io): Promise<number> {
   throw usage(`unknown ${what} ${name}${didYouMean(name, [...Object.keys(COMMANDS), 'help', '--help', '--version'])}`);
 }
 
-/** Say what went wrong; the exit status of it. A reader that has gone is no error. */
-async function report(error: unknown, who: string, io: Io): Promise<number> {
-  if (isClosedPipe(error)) return Status.OK;
+/**
+ * Say what went wrong; the exit status of it. A reader that has gone is no error.
+ *
+ * @throws `error` itself, where it is ours and not the user's or the system's
+ */
+function report(error: unknown, who: string, io: Io): number {
+  const reason = error instanceof CommandError ? (flushed(io.stdout) ?? error) : error;
+  if (isClosedPipe(reason)) return Status.OK;
+  const status = reason instanceof CommandError ? reason.status : statusOfSystemError(reason);
+  if (status === undefined) throw reason;
+  io.stderr.write(`${who}: ${(reason as Error).message}\n`);
+  if (status === Status.USAGE) io.stderr.write(`${who} --help says more\n`);
+  flushed(io.stderr);
+  return status;
+}
+
+/** The error that handing over what was written met, if any. */
+function flushed(output: Output): unknown {
   try {
-    io.stdout.flush();
-    const status = error instanceof CommandError ? error.status : statusOfSystemError(error);
-    if (status === undefined) throw error;
-    io.stderr.write(`${who}: ${(error as Error).message}\n`);
-    if (status === Status.USAGE) io.stderr.write(`${who} --help says more\n`);
-    io.stderr.flush();
-    return status;
-  } catch (later) {
-    if (isClosedPipe(later)) return Status.OK;
-    throw later;
+    output.flush();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
