@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unfit } from '../bytes.ts';
 
 const LOW = 0xffffffffn;
 
@@ -14,14 +15,19 @@ const LOW = 0xffffffffn;
  *
  * @param value - `bigint` of 64 bits, or `number` of 32, as DSS carries it
  * @param reference - a number known in that direction; at first the IDSN of the data's sender
+ * @throws RangeError for a `number` out of 32 bits
  */
 export function toUint64(value: number | bigint, reference: bigint): bigint {
   if (typeof value === 'bigint') return value;
+  if (value >>> 0 !== value) throw unfit('value', value, 'an integer from 0 to 4294967295');
   const distance = BigInt.asIntN(32, BigInt(value) - (reference & LOW));
   return BigInt.asUintN(64, reference + distance);
 }
 
-/** How far `a` is ahead of `b` modulo 2^64: negative where it is behind. */
+/**
+ * How far `a` is ahead of `b` modulo 2^64: negative where it is behind. Numbers wrap, so this
+ * and no `<` compares them.
+ */
 export function sequenceDistance(a: bigint, b: bigint): bigint {
   return BigInt.asIntN(64, a - b);
 }

@@ -26,6 +26,15 @@ describe('data sequence numbers, RFC 8684 §3.3.1', () => {
     expect(toUint64(0x7fffffff, 0x0000000100000000n)).toBe(0x000000017fffffffn);
   });
 
+  test('a number that has no 32 bits is refused by name', () => {
+    for (const value of [-1, 2 ** 32, 0.5, Number.NaN]) {
+      expect(() => toUint64(value, 0n)).toThrow(
+        new RangeError(`value must be an integer from 0 to 4294967295, got ${value}`),
+      );
+    }
+    expect(() => toUint64('1' as never, 0n)).toThrow(TypeError);
+  });
+
   test('any number less than 2^31 away comes back from its low 32 bits', () => {
     const near = fc.bigInt({ min: -(2n ** 31n), max: 2n ** 31n - 1n });
     fc.assert(
