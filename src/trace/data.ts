@@ -353,7 +353,7 @@ function feed(
       mapping.cut = true;
       subflow.connection.payloadCut = true;
     }
-    if (there <= start) return;
+    if (mapping.cut) return;
     if (!mapping.add(start, there, bytes, offset + start - from)) altered(context, subflow, side, mapping, frame);
     for (const claim of mapping.claims) judge(context, subflow, side, mapping, claim);
   });

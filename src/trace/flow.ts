@@ -6,6 +6,7 @@
 import { u32 } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import type { FrameCursor } from '../ip/frame.ts';
+import type { Lane } from './steady.ts';
 import type { Subflow } from './subflow.ts';
 
 /** One end of a flow: 0 sent the first packet seen, 1 is the other. */
@@ -59,6 +60,8 @@ export class Flow {
   initiator: End | undefined = undefined;
   /** The MPTCP subflow that runs over it. */
   subflow: Subflow | undefined = undefined;
+  /** For each end, while the subflow works and nothing unusual is going on; see steady.ts. */
+  lanes: readonly [Lane, Lane] | undefined = undefined;
   /** The end that comes first in the table's key. */
   readonly lower: End;
 

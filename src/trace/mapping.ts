@@ -43,7 +43,7 @@ export class Mapping {
   /** Subflow sequence number of the first octet. */
   readonly start: number;
   /** Subflow sequence number behind the last octet; a DATA_FIN has none. */
-  readonly end: number;
+  end: number;
   /** Offset in the data stream of the first octet. */
   dsn: number;
   readonly fin: boolean;
@@ -145,8 +145,22 @@ const KEPT_SUMMED = 256;
 export class Mappings {
   readonly list: Mapping[] = [];
 
-  /** The mapping that was declared alike before. */
+  /** Let the newest mapping, where it has no checksum, grow by one that goes on behind it. */
+  extend(start: number, end: number, dsn: number): boolean {
+    const last = this.list.at(-1);
+    if (last === undefined || last.summed || last.fin || last.end !== start || dsn - start !== last.dsn - last.start)
+      return false;
+    if (end - last.start > 0xffff) return false;
+    last.end = end;
+    return true;
+  }
+
+  /** The mapping that was declared alike before, or has grown to say the same. */
   find(start: number, length: number, fin: boolean, dsn: number): Mapping | undefined {
+    if (!fin) {
+      const known = this.covering(start, start + length);
+      if (known !== undefined && !known.summed && known.dsn - known.start === dsn - start) return known;
+    }
     const { list } = this;
     for (let i = this.#after(start) - 1; i >= 0; i--) {
       const mapping = list[i] as Mapping;
@@ -163,6 +177,12 @@ export class Mappings {
     if (at === list.length) list.push(mapping);
     else list.splice(at, 0, mapping);
     return list.length > (mapping.summed ? KEPT_SUMMED : KEPT) ? list.shift() : undefined;
+  }
+
+  /** Whether a mapping from `start` on would stand behind all others. */
+  isNext(start: number): boolean {
+    const last = this.list.at(-1);
+    return last === undefined || last.end <= start;
   }
 
   /** The newest mapping that covers all of `[start, end)`. */

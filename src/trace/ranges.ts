@@ -11,26 +11,34 @@ export type Visit = (start: number, end: number, owner: number | undefined) => v
  * A set of disjoint half-open runs in ascending order.
  *
  * Memory is bounded: past `limit` runs the two lowest become one, and what lies between
- * them counts as seen. In-order traffic of one owner is a single run.
+ * them counts as seen. In-order traffic of one owner is a single run; the highest run
+ * stands in fields of its own, so that growing it touches nothing else.
  */
 export class Ranges {
   readonly limit: number;
+  /** Start of the highest run. */
+  private lastStart = 0;
+  private lastEnd = 0;
+  private lastOwner = 0;
+  private none = true;
+  /** The runs below it. */
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
   private readonly owners: number[] = [];
 
+  /** @param limit - runs kept, at least 3 */
   constructor(limit = 1024) {
     this.limit = limit;
   }
 
   /** End of the highest run; `undefined` while there is none. */
   get end(): number | undefined {
-    return this.ends.at(-1);
+    return this.none ? undefined : this.lastEnd;
   }
 
   /** How many runs there are. */
   get size(): number {
-    return this.starts.length;
+    return this.none ? 0 : this.starts.length + 1;
   }
 
   /** An empty set of the same bound. */
@@ -40,22 +48,41 @@ export class Ranges {
 
   /** Every run in order: start, end and owner. */
   each(visit: (start: number, end: number, owner: number) => void): void {
+    if (this.none) return;
     this.starts.forEach((start, i) => {
       visit(start, this.ends[i] as number, this.owners[i] as number);
     });
+    visit(this.lastStart, this.lastEnd, this.lastOwner);
   }
 
-  /** Whether all of `[start, end)` is in the set. */
+  /** Whether all of `[start, end)` is in one run. */
   has(start: number, end: number): boolean {
+    if (this.none) return false;
+    if (start >= this.lastStart) return end <= this.lastEnd;
     const i = this.#indexOf(start);
     return i < this.starts.length && (this.starts[i] as number) <= start && (this.ends[i] as number) >= end;
   }
 
+  /** Whether `[start, ...)` would begin behind all runs. */
+  isNext(start: number): boolean {
+    return this.none || start >= this.lastEnd;
+  }
+
   /** Add `[start, end)` where it begins behind all others, the case of traffic in order; else change nothing. */
   append(start: number, end: number, owner = 0): boolean {
-    const last = this.ends.length - 1;
-    if (last >= 0 && start < (this.ends[last] as number)) return false;
-    this.#append(last, start, end, owner);
+    if (!this.none) {
+      if (start < this.lastEnd) return false;
+      if (start === this.lastEnd && owner === this.lastOwner) {
+        this.lastEnd = end;
+        return true;
+      }
+      this.#pushLast();
+      this.#bound();
+    }
+    this.none = false;
+    this.lastStart = start;
+    this.lastEnd = end;
+    this.lastOwner = owner;
     return true;
   }
 
@@ -67,12 +94,21 @@ export class Ranges {
    */
   add(start: number, end: number, owner = 0, visit?: Visit): number {
     if (end <= start) return 0;
-    const last = this.starts.length - 1;
-    if (last < 0 || start >= (this.ends[last] as number)) {
+    if (this.append(start, end, owner)) {
       visit?.(start, end, undefined);
-      this.#append(last, start, end, owner);
       return end - start;
     }
+    this.#pushLast();
+    const fresh = this.#insert(start, end, owner, visit);
+    this.lastStart = this.starts.pop() as number;
+    this.lastEnd = this.ends.pop() as number;
+    this.lastOwner = this.owners.pop() as number;
+    this.#bound();
+    return fresh;
+  }
+
+  #insert(start: number, end: number, owner: number, visit: Visit | undefined): number {
+    const last = this.starts.length - 1;
     // Neighbours that only touch are taken along, so that runs of one owner grow together.
     const first = this.#indexOf(start - 1);
     const starts: number[] = [];
@@ -109,22 +145,26 @@ export class Ranges {
     this.starts.splice(first, i - first, ...starts);
     this.ends.splice(first, i - first, ...ends);
     this.owners.splice(first, i - first, ...owners);
-    this.#bound();
     return fresh;
   }
 
-  #append(last: number, start: number, end: number, owner: number): void {
-    if (last >= 0 && this.ends[last] === start && this.owners[last] === owner) {
-      this.ends[last] = end;
-      return;
-    }
-    this.starts.push(start);
-    this.ends.push(end);
-    this.owners.push(owner);
-    this.#bound();
+  /** Put the highest run to the others. */
+  #pushLast(): void {
+    this.starts.push(this.lastStart);
+    this.ends.push(this.lastEnd);
+    this.owners.push(this.lastOwner);
   }
 
-  /** Index of the first run that ends behind `value`. */
+  /** Make the two lowest runs one while there are more than the limit; the highest is not among them. */
+  #bound(): void {
+    while (this.starts.length > 1 && this.starts.length >= this.limit) {
+      this.ends.splice(0, 1);
+      this.starts.splice(1, 1);
+      this.owners.splice(0, 1);
+    }
+  }
+
+  /** Index of the first of the lower runs that ends behind `value`. */
   #indexOf(value: number): number {
     let low = 0;
     let high = this.ends.length;
@@ -134,13 +174,5 @@ export class Ranges {
       else high = middle;
     }
     return low;
-  }
-
-  #bound(): void {
-    while (this.starts.length > this.limit) {
-      this.ends.splice(0, 1);
-      this.starts.splice(1, 1);
-      this.owners.splice(0, 1);
-    }
   }
 }

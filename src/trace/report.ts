@@ -130,7 +130,7 @@ export function reportConnection(connection: Connection): ReportConnection {
     id: connection.id,
     version: connection.version,
     firstFrame: connection.firstFrame,
-    lastFrame: connection.lastFrame,
+    lastFrame: subflows.reduce((last, { flow }) => Math.max(last, flow.lastFrame), connection.lastFrame),
     state: connection.state,
     client: origin === undefined ? NOWHERE : endOf(origin, 0, false),
     server: origin === undefined ? NOWHERE : endOf(origin, 1, false),

@@ -73,7 +73,7 @@ export class SubflowSide {
   /** Forget all that only further packets would need. */
   release(): void {
     this.mappings = new Mappings();
-    this.seen = new Ranges(1);
+    this.seen = this.seen.emptied();
     this.unmapped = [];
   }
 }

@@ -12,7 +12,7 @@ import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
 import { OptionCursor } from '../tcp/options.ts';
 import { type Advertised, Connection } from './connection.ts';
-import { type Context, found, type Segment, type StreamData } from './context.ts';
+import { type Context, found, other, type Segment, type StreamData } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
 import { type Finding, Findings } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
@@ -31,6 +31,7 @@ import {
 } from './report.ts';
 import { captureDamaged, limitReached, optionStripped, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onRemoveAddr, onReset } from './signal.ts';
+import { type Lane, takeSteady } from './steady.ts';
 import { Subflow } from './subflow.ts';
 import type { Check, Verdict } from './verdict.ts';
 
@@ -70,6 +71,8 @@ export interface TracerLimits {
   readonly flows?: number | undefined;
   /** Connections kept for the report; the oldest that have ended leave first. Default 65536. */
   readonly connections?: number | undefined;
+  /** @internal Take the short way for ordinary segments. */
+  readonly steady?: boolean | undefined;
 }
 
 /** Seconds after the last packet of an ended connection until only its outline is kept. */
@@ -110,6 +113,8 @@ export class Tracer {
     tcpSegments: 0,
     mptcpSegments: 0,
   };
+  /** Take the short way for ordinary segments; a test traces without, too. */
+  readonly #steady: boolean;
   #frame = 0;
   /** Seconds since the epoch. */
   #time = 0;
@@ -120,6 +125,7 @@ export class Tracer {
   #forgottenConnections = 0;
 
   constructor(limits: TracerLimits = {}) {
+    this.#steady = limits.steady ?? true;
     this.#maxFlows = limits.flows ?? 65536;
     this.#maxConnections = limits.connections ?? 65536;
     this.#context = this.#newContext();
@@ -161,13 +167,17 @@ export class Tracer {
     if (!cursor.reset(packet.linkType, bytes, packet.offset, packet.length, packet.originalLength)) return;
     this.#counts.tcpSegments++;
     let flow = this.#flows.find(cursor);
+    const time = packet.seconds + packet.nanoseconds / 1e9;
+    if (flow?.lanes !== undefined && takeSteady(flow, this.#flows.sender(flow), cursor, frame, time)) {
+      this.#counts.mptcpSegments++;
+      return;
+    }
     const options: (MptcpOption | Malformed)[] = [];
     const nops = this.#scan(options);
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) return;
     this.#frame = frame;
     this.#packet = packet;
-    const time = packet.seconds + packet.nanoseconds / 1e9;
     this.#time = time;
     const syn = (cursor.flags & SYN) !== 0;
     const ack = (cursor.flags & ACK) !== 0;
@@ -239,6 +249,8 @@ export class Tracer {
     if (subflow === undefined) return;
     const { connection } = subflow;
     subflow.lastFrame = segment.frame;
+    flow.lastFrame = segment.frame;
+    flow.lastTime = segment.time;
     connection.lastFrame = segment.frame;
     connection.lastTime = segment.time;
     if (!syn) onThird(context, segment, subflow);
@@ -247,6 +259,7 @@ export class Tracer {
     onPayload(context, segment, subflow);
     if (rst) onReset(context, segment, subflow);
     else if (segment.fin) onFin(context, segment, subflow);
+    flow.lanes = this.#steady ? lanesOf(flow, subflow, context) : undefined;
   }
 
   #option(segment: Segment, subflow: Subflow, option: MptcpOption | Malformed): void {
@@ -440,6 +453,26 @@ export class Tracer {
   #emit<Name extends keyof TraceEvents>(name: Name, event: TraceEvents[Name]): void {
     for (const listener of this.#listeners[name] ?? []) listener(event);
   }
+}
+
+/** The lanes of a subflow on which nothing unusual is going on. */
+function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonly [Lane, Lane] | undefined {
+  const { connection, sides } = subflow;
+  const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
+  if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
+    return undefined;
+  if (context.observer.data !== undefined || sides[0].sums || sides[1].sums || !keysKnown(connection)) return undefined;
+  if (connection.checksum || sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
+  if (flow.lanes !== undefined) return flow.lanes;
+  const lane = (end: End): Lane | undefined => {
+    const { base, exact } = flow.ends[end];
+    const side = subflow.sideOf(end, flow);
+    const { stream } = connection.hosts[side];
+    if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
+    return { own: sides[side], stream, peer: connection.hosts[other(side)].stream, subflow: subflow.id, base };
+  };
+  const [first, second] = [lane(0), lane(1)];
+  return first === undefined || second === undefined ? undefined : [first, second];
 }
 
 /** TCP flags, RFC 9293 §3.1. */

@@ -166,7 +166,8 @@ export class Vantage {
     if ((flags & (SYN | ACK)) === SYN) found.push(`syn ${seq} ${trail.name}`, `syn ${seq} ${timestamps}`);
     for (const option of options) {
       if (option.type === 'MP_CAPABLE') {
-        for (const key of [option.senderKey, option.receiverKey]) if (key !== undefined) found.push(`key ${toHex(key)}`);
+        for (const key of [option.senderKey, option.receiverKey])
+          if (key !== undefined) found.push(`key ${toHex(key)}`);
       } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
         found.push(`join ${option.receiverToken} ${option.nonce}`);
       } else if (option.type === 'MP_JOIN') {
