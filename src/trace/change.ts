@@ -43,8 +43,10 @@ export function changesOf(match: Match, fromClient: boolean): Change[] {
   if (first === undefined || client === undefined || server === undefined) return [];
   const at = { client, server, segment: segmentName(first) };
   const changes: Change[] = [];
-  if (![...near, ...far].some(({ optionsCut }) => optionsCut)) changes.push(...optionChanges(near, far, at));
-  if ((first.flags & SYN) !== 0) changes.push(...handshakeChanges(first, far[0] ?? first, at));
+  if (!near.every(({ options }) => far.every((one) => sameOctets(options, one.options)))) {
+    if (![...near, ...far].some(({ optionsCut }) => optionsCut)) changes.push(...optionChanges(near, far, at));
+    if ((first.flags & SYN) !== 0) changes.push(...handshakeChanges(first, far[0] ?? first, at));
+  }
   const sent = near.reduce((sum, { length }) => sum + length, 0);
   const got = far.reduce((sum, { length }) => sum + length, 0);
   if (near.length !== far.length) {
@@ -150,7 +152,8 @@ function fieldsOf(option: MptcpOption | Malformed): Map<string, string> {
     if (value === undefined || (name === 'reserved' && value === 0)) return;
     if (value instanceof Uint8Array) fields.set(name, name === 'address' ? formatAddress(value) : toHex(value));
     else if (name === 'mapping') for (const [part, of] of Object.entries(value as object)) note(part, of);
-    else if (name === 'receiverToken' || name === 'nonce') fields.set(name, (value as number).toString(16).padStart(8, '0'));
+    else if (name === 'receiverToken' || name === 'nonce')
+      fields.set(name, (value as number).toString(16).padStart(8, '0'));
     else fields.set(name, String(value));
   };
   for (const [name, value] of Object.entries(option)) note(name, value);
@@ -190,6 +193,10 @@ function handshakeChanges(sent: Sighting, got: Sighting, at: At): Change[] {
     changes.push({ ...at, kind: 'header-rewritten', what });
   }
   return changes;
+}
+
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }
 
 function count(segments: number): string {

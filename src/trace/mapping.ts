@@ -138,8 +138,8 @@ export class Mapping {
 const NONE: readonly Claim[] = [];
 
 /** Mappings kept of one direction: those with checksums longer, so that repeats count once. */
-const KEPT = 16;
-const KEPT_SUMMED = 256;
+const KEPT = 8;
+const KEPT_SUMMED = 64;
 
 /** The mappings of one direction of a subflow, in subflow order; the newest are kept. */
 export class Mappings {

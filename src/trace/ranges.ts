@@ -55,6 +55,16 @@ export class Ranges {
     visit(this.lastStart, this.lastEnd, this.lastOwner);
   }
 
+  /** Make one run of all that end at or below `value`: nobody asks any more who owned them. */
+  settle(value: number): void {
+    let count = 0;
+    while (count < this.ends.length && (this.ends[count] as number) <= value) count++;
+    if (count < 2) return;
+    this.ends.splice(0, count - 1);
+    this.starts.splice(1, count - 1);
+    this.owners.splice(0, count - 1);
+  }
+
   /** Whether all of `[start, end)` is in one run. */
   has(start: number, end: number): boolean {
     if (this.none) return false;

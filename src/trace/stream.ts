@@ -12,6 +12,9 @@ import { Ranges } from './ranges.ts';
 /** Farther from all that is known than any window reaches, in octets. */
 const FAR = 0x40000000;
 
+/** Runs that are kept apart though they were acknowledged. */
+const RUNS = 16;
+
 /** 2^32. */
 const HIGH = 0x100000000;
 
@@ -27,6 +30,8 @@ export class DataStream {
   start: number | undefined = undefined;
   /** Data octets mapped, with the subflow that carried each first; bounded. */
   sent: Ranges = new Ranges(4096);
+  /** Runs of {@link sent} at which those that were acknowledged become one. */
+  private settleAt = RUNS;
   /** Least offset mapped. */
   low: number | undefined = undefined;
   /** Highest end of a mapping without its DATA_FIN, or of an acknowledgement. */
@@ -97,6 +102,9 @@ export class DataStream {
   acknowledge(offset: number): void {
     if (this.acked === undefined || offset > this.acked) this.acked = offset;
     if (offset > this.high) this.high = offset;
+    if (this.sent.size < this.settleAt) return;
+    this.sent.settle(this.acked);
+    this.settleAt = Math.max(RUNS, 2 * this.sent.size);
   }
 
   /** Whether the peer acknowledged the DATA_FIN. */

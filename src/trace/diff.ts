@@ -1,0 +1,371 @@
+/**
+ * Two captures of one path: what the path changed on the way.
+ *
+ * @module
+ */
+import { toHex, u32 } from '../bytes.ts';
+import type { CapturedPacket } from '../capture/packet.ts';
+import { token } from '../mptcp/auth.ts';
+import { type Change, type ChangeKind, changesOf, segmentName } from './change.ts';
+import type { Finding } from './finding.ts';
+import { type Lane, type Match, Passage, type Place } from './passage.ts';
+import { type Alone, pathFindings } from './path.ts';
+import type { HostName } from './report.ts';
+import { ACK, mptcpOptionsOf, type Sighting, SYN } from './sighting.ts';
+import { Tracer } from './tracer.ts';
+import { type Trail, Vantage } from './vantage.ts';
+
+/** One thing that the path changed. */
+export interface DiffChange {
+  readonly kind: ChangeKind;
+  readonly clientFrame: number;
+  readonly serverFrame: number;
+  readonly direction: 'fromClient' | 'fromServer';
+  /** In words, from the sender's capture to the receiver's. Keys are not shown. */
+  readonly what: string;
+  /** Index into {@link DiffReport.flows}. */
+  readonly flow: number;
+  /** What the segment is: `SYN`, `SYN/ACK`, `ACK`, `data`, `FIN`, `RST`. */
+  readonly segment: string;
+  /** Type of the MPTCP option that it happened to. */
+  readonly option?: string | undefined;
+}
+
+/** A TCP connection that carried MPTCP, as each capture has it; absent where it was not seen. */
+export interface DiffFlow {
+  /** Which host opened it. */
+  readonly initiator: HostName;
+  /** Addresses and ports from its opener to the other end. */
+  readonly client?: DiffPlace | undefined;
+  readonly server?: DiffPlace | undefined;
+}
+
+/** A TCP connection in one capture. */
+export interface DiffPlace {
+  readonly from: string;
+  readonly to: string;
+  readonly firstFrame: number;
+}
+
+/** What a path changed. */
+export interface DiffReport {
+  readonly schema: 'mptcp-codec/diff/1';
+  /** Segments found in both captures. */
+  readonly pairs: number;
+  /** Frames of segments found in one capture only. */
+  readonly onlyClient: readonly number[];
+  readonly onlyServer: readonly number[];
+  readonly changes: readonly DiffChange[];
+  readonly findings: readonly Finding[];
+  readonly flows: readonly DiffFlow[];
+  /** Seconds: how far the server's clock is ahead, and the least time there and back; absent without pairs both ways. */
+  readonly clock?: { readonly offset: string; readonly roundTrip: string } | undefined;
+}
+
+/** Changes, and frames of each list, that a report holds. */
+const LIMIT = 65_536;
+
+/** Tokens remembered, to know which host opens a join. */
+const TOKENS = 65_536;
+
+/** Packets that one capture may be read ahead of the other while no segment of both is known. */
+const AHEAD = 65_536;
+
+/**
+ * Compare two captures of one path, taken near the client and near the server.
+ *
+ * @example
+ * ```ts
+ * const { changes, findings } = diff(readCaptureSync(client), readCaptureSync(server));
+ * ```
+ */
+export function diff(client: Iterable<CapturedPacket>, server: Iterable<CapturedPacket>): DiffReport {
+  const difference = new Difference();
+  const sources = { client: client[Symbol.iterator](), server: server[Symbol.iterator]() };
+  const ended = { client: false, server: false };
+  while (!ended.client || !ended.server) {
+    const { next } = difference;
+    const from = ended[next] ? (next === 'client' ? 'server' : 'client') : next;
+    const read = sources[from].next();
+    if (read.done === true) ended[from] = true;
+    else difference.push(from, read.value);
+  }
+  return difference.report();
+}
+
+/**
+ * Compares two captures while they are read, with bounded memory.
+ *
+ * Packets of each should come in the order of their times, and {@link next} first.
+ */
+export class Difference {
+  readonly #vantages: readonly [Vantage, Vantage] = [new Vantage(), new Vantage()];
+  readonly #tracers: readonly [Tracer, Tracer] = [new Tracer(), new Tracer()];
+  readonly #passages: Passage[] = [];
+  /** Who owns a token: 0 the client, 1 the server. */
+  readonly #owners: Map<number, Place> = new Map();
+  readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
+  readonly #alone: Alone[] = [];
+  readonly #only: readonly [number[], number[]] = [[], []];
+  /** Who opens a connection: the host that does not own the token of the join. */
+  readonly #initiators: Map<Trail, Place> = new Map();
+  #pairs = 0;
+  #offset: bigint | undefined = undefined;
+  /** Least time from a segment's sighting at the client to that at the server, and the other way. */
+  readonly #delays: [bigint | undefined, bigint | undefined] = [undefined, undefined];
+
+  /** The capture to read from next, so that little has to wait for its counterpart. */
+  get next(): HostName {
+    const [client, server] = this.#vantages;
+    if (client.time === undefined) return 'client';
+    if (server.time === undefined) return 'server';
+    const ahead = client.packets - server.packets;
+    if (this.#offset === undefined && Math.abs(ahead) > AHEAD) return ahead < 0 ? 'client' : 'server';
+    return client.time + (this.#offset ?? 0n) <= server.time ? 'client' : 'server';
+  }
+
+  /** Take the next packet of one capture. */
+  push(from: HostName, packet: CapturedPacket): void {
+    const place: Place = from === 'client' ? 0 : 1;
+    this.#tracers[place].push(packet);
+    const vantage = this.#vantages[place];
+    const taken = vantage.take(packet);
+    if (taken === undefined || taken.trail.again) return;
+    const { trail, sighting, features } = taken;
+    this.#learn(trail, sighting);
+    for (const feature of features) this.#meet(place, trail, feature);
+    if (trail.again) vantage.release(trail);
+    else if (trail.passage !== undefined) trail.passage.add(place, sighting);
+    else vantage.hold(trail, sighting);
+  }
+
+  /** Everything found, now that no more packets come. To be asked for once. */
+  report(): DiffReport {
+    this.#pairTheRest();
+    for (const passage of this.#passages) passage.settle();
+    for (const place of [0, 1] as const) this.#unmet(place);
+    const passages = this.#passages.filter(({ trails }) => trails.some(({ mptcp }) => mptcp));
+    const flows: DiffFlow[] = [];
+    const indices = new Map<Trail, number>();
+    for (const passage of passages) {
+      for (const trail of passage.trails) indices.set(trail, flows.length);
+      flows.push(this.#flow(passage.trails[0], passage.trails[1], passage));
+    }
+    for (const { trail, place } of this.#alone) {
+      if (trail.passage !== undefined || indices.has(trail)) continue;
+      indices.set(trail, flows.length);
+      flows.push(place === 0 ? this.#flow(trail, undefined) : this.#flow(undefined, trail));
+    }
+    const changes: DiffChange[] = [];
+    for (const passage of passages) changes.push(...this.#rewritings(passage, indices.get(passage.trails[0]) ?? 0));
+    for (const { passage, lane, change } of this.#found) {
+      const flow = indices.get(passage.trails[0]);
+      if (flow === undefined) continue;
+      const { kind, client, server, segment, option, what } = change;
+      const at = { clientFrame: client.frame, serverFrame: server.frame };
+      changes.push({ kind, ...at, direction: this.#direction(passage.trails, lane), what, flow, segment, option });
+    }
+    changes.sort((a, b) => a.clientFrame - b.clientFrame);
+    const ascending = (frames: number[]): number[] => frames.sort((a, b) => a - b).slice(0, LIMIT);
+    const findings = pathFindings({
+      flows,
+      changes,
+      alone: this.#alone.map((one) => ({ ...one, flow: indices.get(one.trail) })),
+      reports: [this.#tracers[0].report(), this.#tracers[1].report()],
+      forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
+    });
+    return {
+      schema: 'mptcp-codec/diff/1',
+      pairs: this.#pairs,
+      onlyClient: ascending(this.#only[0]),
+      onlyServer: ascending(this.#only[1]),
+      changes,
+      findings,
+      flows,
+      clock: this.#clock(),
+    };
+  }
+
+  /** Learn whose token is whose, and from that who opens a join. */
+  #learn(trail: Trail, sighting: Sighting): void {
+    if (sighting.options.length === 0) return;
+    const opener = trail.opener ?? sighting.end;
+    for (const option of mptcpOptionsOf(sighting)) {
+      if (option.type === 'MP_CAPABLE' && option.version < 2) {
+        const side: Place = sighting.end === opener ? 0 : 1;
+        const version = option.version === 0 ? 0 : 1;
+        for (const [key, owner] of [
+          [option.senderKey, side],
+          [option.receiverKey, 1 - side],
+        ] as const) {
+          if (key === undefined || this.#knows(key)) continue;
+          this.#owners.set(token(key, version), owner as Place);
+          if (this.#owners.size > TOKENS) this.#owners.delete(first(this.#owners));
+        }
+      } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
+        const owner = this.#owners.get(option.receiverToken);
+        if (owner !== undefined) this.#initiators.set(trail, owner === 0 ? 1 : 0);
+      }
+    }
+  }
+
+  /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
+  readonly #keys: Set<string> = new Set();
+
+  #knows(key: Uint8Array): boolean {
+    const text = toHex(key);
+    if (this.#keys.has(text)) return true;
+    this.#keys.add(text);
+    if (this.#keys.size > TOKENS) this.#keys.clear();
+    return false;
+  }
+
+  /** A feature of a connection shows up in one capture: is it known from there already, or from the other one? */
+  #meet(place: Place, trail: Trail, feature: string): void {
+    const own = this.#vantages[place].find(feature);
+    if (own !== undefined && own !== trail && !feature.startsWith('flow ')) {
+      trail.again = trail.passage === undefined;
+      return;
+    }
+    const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
+    if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
+    if (counterpart.again || trail.again) return;
+    // Two SYNs that differ are two connections, or one whose numbers the path rewrites: more must show which.
+    if (feature.startsWith('flow ') && trail.whole && counterpart.whole) return;
+    this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
+  }
+
+  /** Pair what no feature paired: the same addresses in the same order, then the same first data. */
+  #pairTheRest(): void {
+    for (const keyOf of [({ name }: Trail) => name, dataKey]) {
+      const waiting = new Map<string, Trail[]>();
+      for (const trail of this.#unpaired(0)) {
+        const key = keyOf(trail);
+        if (key !== undefined) waiting.set(key, [...(waiting.get(key) ?? []), trail]);
+      }
+      const servers = [...this.#unpaired(1)];
+      for (const server of servers) {
+        const key = keyOf(server);
+        const clients = key === undefined ? undefined : waiting.get(key);
+        // Data that several connections carry tells none of them.
+        const telling =
+          keyOf !== dataKey || (clients?.length === 1 && servers.filter((s) => dataKey(s) === key).length === 1);
+        const client = telling ? clients?.shift() : undefined;
+        if (client !== undefined && (client.mptcp || server.mptcp)) this.#pass(client, server);
+      }
+    }
+  }
+
+  *#unpaired(place: Place): Generator<Trail> {
+    for (const trail of this.#vantages[place].trails) {
+      if (trail.passage === undefined && !trail.again) yield trail;
+    }
+  }
+
+  #pass(client: Trail, server: Trail): void {
+    const passage = new Passage(
+      client,
+      server,
+      (match) => this.#matched(match),
+      (place, lane, sighting) => this.#leftover(passage, place, lane, sighting),
+    );
+    client.passage = passage;
+    server.passage = passage;
+    this.#passages.push(passage);
+    for (const sighting of this.#vantages[0].release(client)) passage.add(0, sighting);
+    for (const sighting of this.#vantages[1].release(server)) passage.add(1, sighting);
+  }
+
+  #matched(match: Match): void {
+    const { passage, lane, client, server } = match;
+    const fromClient = this.#direction(passage.trails, lane) === 'fromClient';
+    const [a, b] = [client[0], server[0]];
+    if (a !== undefined && b !== undefined) this.#timed(b.time - a.time, fromClient);
+    if (passage.trails.some(({ mptcp }) => mptcp)) this.#pairs += Math.max(client.length, server.length);
+    else passage.plainPairs += Math.max(client.length, server.length);
+    if (this.#found.length >= LIMIT) return;
+    for (const change of changesOf(match, fromClient)) this.#found.push({ passage, lane, change });
+  }
+
+  #leftover(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
+    const trail = passage.trails[place];
+    this.#note(trail, place, this.#direction(passage.trails, lane), sighting);
+  }
+
+  #note(trail: Trail, place: Place, direction: DiffChange['direction'], sighting: Sighting): void {
+    if (this.#only[place].length < LIMIT) this.#only[place].push(sighting.frame);
+    const telling =
+      (sighting.flags & SYN) !== 0 || mptcpOptionsOf(sighting).length > 0 || segmentName(sighting) === 'RST';
+    if (telling && this.#alone.length < LIMIT) this.#alone.push({ trail, place, direction, sighting, flow: undefined });
+  }
+
+  /** Connections with MPTCP of which the other capture has nothing. */
+  #unmet(place: Place): void {
+    for (const trail of [...this.#unpaired(place)]) {
+      const waiting = this.#vantages[place].release(trail);
+      if (!trail.mptcp) continue;
+      for (const sighting of waiting) {
+        const lane: Lane = sighting.end === (trail.opener ?? 0) ? 0 : 1;
+        this.#note(trail, place, this.#direction([trail], lane), sighting);
+      }
+    }
+  }
+
+  #direction(trails: readonly Trail[], lane: Lane): DiffChange['direction'] {
+    const initiator = trails.map((trail) => this.#initiators.get(trail)).find((place) => place !== undefined) ?? 0;
+    return initiator === lane ? 'fromClient' : 'fromServer';
+  }
+
+  #flow(client: Trail | undefined, server: Trail | undefined, passage?: Passage): DiffFlow {
+    const trails = [client, server].filter((trail) => trail !== undefined);
+    const initiator = this.#direction(trails, 0) === 'fromClient' ? 'client' : 'server';
+    const place = (trail: Trail | undefined, at: Place): DiffPlace | undefined => {
+      if (trail === undefined) return undefined;
+      const opener = passage?.openerAt(at) ?? trail.opener ?? 0;
+      const { ends, firstFrame } = trail.flow;
+      return { from: ends[opener].name, to: ends[opener === 0 ? 1 : 0].name, firstFrame };
+    };
+    return { initiator, client: place(client, 0), server: place(server, 1) };
+  }
+
+  /** Addresses and numbers that the path rewrites all along a connection. */
+  #rewritings(passage: Passage, flow: number): DiffChange[] {
+    const [client, server] = passage.trails;
+    const changes: DiffChange[] = [];
+    const at = { clientFrame: client.flow.firstFrame, serverFrame: server.flow.firstFrame, flow, segment: 'all' };
+    const ends = (trail: Trail, place: Place, lane: Lane): string => {
+      const opener = passage.openerAt(place);
+      return trail.flow.ends[lane === 0 ? opener : opener === 0 ? 1 : 0].name;
+    };
+    for (const lane of [0, 1] as const) {
+      const direction = this.#direction(passage.trails, lane);
+      const fromClient = this.#direction(passage.trails, 0) === 'fromClient';
+      const names = [ends(client, 0, lane), ends(server, 1, lane)];
+      const [near, far] = fromClient ? names : names.reverse();
+      if (near !== far) {
+        const what = `${lane === 0 ? 'source' : 'destination'} ${near} became ${far}`;
+        changes.push({ ...at, kind: 'header-rewritten', direction: this.#direction(passage.trails, 0), what });
+      }
+      const offset = passage.offset(lane);
+      if (offset === undefined || offset === 0) continue;
+      const moved = direction === 'fromClient' ? offset : -offset;
+      const what = `sequence numbers are moved by ${moved >>> 0}`;
+      changes.push({ ...at, kind: 'header-rewritten', direction, what });
+    }
+    return changes;
+  }
+
+  #timed(delay: bigint, fromClient: boolean): void {
+    this.#offset = delay;
+    const way = fromClient ? 0 : 1;
+    const taken = fromClient ? delay : -delay;
+    const least = this.#delays[way];
+    if (least === undefined || taken < least) this.#delays[way] = taken;
+  }
+
+  #clock(): DiffReport['clock'] {
+    const [there, back] = this.#delays;
+    if (there === undefined || back === undefined) return undefined;
+    return { offset: seconds((there - back) / 2n), roundTrip: seconds(there + back) };
+  }
+}
