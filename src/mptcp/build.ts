@@ -228,7 +228,7 @@ export function addAddr(
     addressId: uint8(addressId, 'addressId'),
     address,
     port,
-    truncatedHmac: 'senderKey' in input ? addAddrHmac({ ...input, address }) : undefined,
+    truncatedHmac: input.version === 0 ? undefined : addAddrHmac({ ...input, address }),
     reserved: 0,
   };
 }
@@ -345,7 +345,7 @@ function mappingOf(input: MappingInput, dataFin: boolean): Mapping {
     subflowSequenceNumber,
     dataLevelLength,
     checksum: boolean(input.checksumRequired, 'checksumRequired')
-      ? dssChecksum(whole, ...piecesOf(payload))
+      ? dssChecksum(whole, ...(length === 0 ? [] : piecesOf(payload)))
       : undefined,
   };
 }
