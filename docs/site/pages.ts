@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FILLERS } from './fillers.ts';
+import { illustratedPage } from './illustrated.ts';
 import { renderMarkdown } from './markdown.ts';
 import { NAVIGATION } from './navigation.ts';
 import type { Page } from './page.ts';
@@ -13,7 +14,7 @@ const DOCS = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Every page of the navigation, in its order. */
 export async function allPages(): Promise<Page[]> {
-  const pages: Page[] = [playgroundPage()];
+  const pages: Page[] = [illustratedPage(), playgroundPage()];
   for (const { path } of NAVIGATION.flatMap((section) => section.pages)) {
     const source = path.replace(/\.html$/, '.md');
     if (existsSync(join(DOCS, source))) pages.push(await writtenPage(path, source));

@@ -21,6 +21,18 @@ export const PALETTE = `
 [data-theme=dark] { color-scheme: dark; }
 `;
 
+/** What the one-file report has of a page. */
+export const REPORT = `
+.report { margin: 0; background: var(--paper); color: var(--ink); font: 400 16px/1.55 system-ui, "Segoe UI", Roboto, sans-serif; }
+.report main { max-width: 84rem; margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 2rem) 3rem; border-top: 2px solid var(--lane-a); box-shadow: inset 0 4px var(--paper), inset 0 6px var(--lane-b); }
+.report h1 { font-size: 1.9rem; line-height: 1.2; } .report h2 { font-size: 1.35rem; border-top: 1px solid var(--rule); padding-top: 1rem; margin: 2.2rem 0 0.8rem; }
+.report code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.88em; }
+.report table { border-collapse: collapse; font-size: 0.9rem; } .report a { color: var(--link); }
+.report th, .report td { text-align: left; vertical-align: top; padding: 0.35rem 0.9rem 0.35rem 0; border-bottom: 1px solid var(--rule); }
+.report thead th { color: var(--muted); font-size: 0.82rem; }
+.report .scroll { overflow-x: auto; margin-bottom: 1.2rem; } .report .muted, .report footer { color: var(--muted); font-size: 0.88rem; }
+`;
+
 /** Octets with their fields, segments, verdicts, findings. */
 export const FIGURES = `
 .tone-head { --tone: var(--tone-head); } .tone-flag { --tone: var(--tone-flag); } .tone-key { --tone: var(--tone-key); }
@@ -58,4 +70,48 @@ export const FIGURES = `
 .bits path { stroke: var(--tone); stroke-width: 1.4; fill: none; }
 .bits-16 { display: none; }
 @media (max-width: 40rem) { .bits-16 { display: block; } .bits-32 { display: none; } }
+
+.timeline { display: block; }
+.timeline text { font: 400 11px var(--sans, sans-serif); fill: var(--ink); }
+.timeline .name { font-weight: 600; font-size: 12px; }
+.timeline .ends { font: 400 10.5px var(--mono, monospace); fill: var(--muted); }
+.timeline .time { font: 400 10px var(--mono, monospace); fill: var(--muted); text-anchor: middle; }
+.timeline .word { font: 600 9.5px var(--mono, monospace); }
+.timeline .tick { stroke: var(--rule); stroke-dasharray: 2 4; }
+.timeline .lane .name { fill: var(--lane); }
+.timeline .line { stroke: var(--lane); stroke-width: 3; fill: none; }
+.timeline .data { stroke: var(--lane); stroke-width: 4; }
+.timeline .data.again { stroke-dasharray: 3 2; }
+.timeline .loop { stroke: var(--warn); stroke-width: 2; fill: none; }
+.timeline .ack { stroke: var(--lane); stroke-width: 1.5; opacity: 0.65; }
+.timeline .fin { stroke: var(--ink); stroke-width: 4; }
+.timeline .rst { stroke: var(--bad); stroke-width: 3; }
+.timeline .plain { fill: var(--paper); stroke: var(--lane); stroke-width: 2.5; }
+.timeline .good { fill: var(--good); } .timeline .bad { fill: var(--bad); }
+.timeline .unverified { fill: var(--paper); stroke: var(--unsure); stroke-width: 2; stroke-dasharray: 2 2; }
+.timeline .sign { stroke: var(--paper); stroke-width: 1.8; fill: none; }
+.timeline .touch { fill: transparent; }
+.timeline a { cursor: pointer; }
+.timeline a:is(:hover, :focus-visible) .touch { fill: var(--focus); opacity: 0.3; }
+.timeline .base { stroke: var(--edge); }
+.timeline .acked { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; fill: none; opacity: 0.7; }
+.timeline .plot rect { fill: var(--lane); }
+.timeline .plot .reinjected { stroke: var(--warn); stroke-width: 2; }
+.timeline .plot .retransmitted { opacity: 0.55; }
+
+.counts { font-size: 1.05rem; }
+.facts { display: flex; flex-wrap: wrap; gap: 0.4rem 2rem; margin: 0 0 1rem; }
+.facts dt { color: var(--muted); font-size: 0.8rem; } .facts dd { margin: 0; }
+.check { white-space: nowrap; margin-right: 0.8rem; }
+.findings { list-style: none; padding: 0; margin: 0 0 1.2rem; }
+.findings li { border-left: 5px solid var(--sev); padding: 0.5rem 0.9rem; margin: 0 0 0.5rem; background: var(--sunk); }
+.findings p { margin: 0; max-width: 70rem; } .findings .advice { margin-top: 0.3rem; } .findings .where { color: var(--muted); font-size: 0.85rem; margin-top: 0.2rem; }
+.error { --sev: var(--bad); } .warning { --sev: var(--warn); } .note { --sev: var(--tone-seq); }
+.severity { color: var(--sev); } .severity.error, .severity.warning { font-weight: 600; }
+.healthy::before { content: "✓ "; color: var(--good); }
+.draw { border: 1px solid var(--rule); border-radius: 6px; padding: 0.6rem 0.8rem; background: var(--paper); }
+.legend { font-size: 0.84rem; color: var(--muted); }
+.swatch { display: inline-block; width: 0.75rem; height: 0.75rem; background: var(--lane); margin-right: 0.45rem; }
+.list > summary { cursor: pointer; font-weight: 600; padding: 0.4rem 0; }
+.segs { font-size: 0.84rem; } .segs tr:target { background: color-mix(in srgb, var(--focus) 25%, transparent); } .segs td:nth-child(2) { white-space: nowrap; }
 `;

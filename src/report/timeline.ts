@@ -1,0 +1,255 @@
+/**
+ * A connection over time: one lane a subflow, and the data of each host by its place in the stream.
+ *
+ * @module
+ */
+import { formatOption } from '../text/line.ts';
+import type { HostName, ReportConnection } from '../trace/report.ts';
+import { endpoint } from './log.ts';
+import { html, type Markup, raw } from './markup.ts';
+import type { PlacedSegment } from './place.ts';
+import { FIGURES, PALETTE } from './style.ts';
+import { formatSeconds, isRemarkable, kindOf, numbersOf, shortName } from './words.ts';
+
+/** How to draw. */
+export interface TimelineOptions {
+  /** Where a mark leads: the fragment of a frame's place on the page. */
+  readonly link?: ((frame: number) => string) | undefined;
+  /** `time`: to scale. `steps`: every segment has room, long waits are short. By default what suits the number of segments. */
+  readonly scale?: 'time' | 'steps' | undefined;
+  /** Keys in the words of marks. Not by default. */
+  readonly keys?: boolean | undefined;
+  /** With styles of its own, to stand alone in a file. */
+  readonly alone?: boolean | undefined;
+}
+
+const LEFT = 176;
+const RIGHT = 24;
+const LANE = 104;
+const PLOT = 130;
+const LEAST = 880;
+/** Segments that still get a step of their own. */
+const STEPS = 600;
+/** Width of a drawing to scale. */
+const WIDE = 1080;
+
+interface Frame {
+  readonly x: (segment: PlacedSegment) => number;
+  readonly width: number;
+  readonly options: TimelineOptions;
+}
+
+/** The drawing. Marks are links and have words; verdicts have shapes as well as colours. */
+export function timelineSvg(
+  connection: ReportConnection,
+  segments: readonly PlacedSegment[],
+  options: TimelineOptions = {},
+): Markup {
+  const scale = options.scale ?? (segments.length > STEPS ? 'time' : 'steps');
+  const frame: Frame = { ...(scale === 'steps' ? steps(segments) : toScale(segments)), options };
+  const lanes = connection.subflows.length;
+  const hosts = (['client', 'server'] as const).filter((host) =>
+    segments.some(({ from, data }) => from === host && data),
+  );
+  const top = 26;
+  const plots = top + lanes * LANE + 18;
+  const height = plots + hosts.length * (PLOT + 26) + 24;
+  return html`<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${frame.width} ${height}" width="${frame.width}" height="${height}" role="group" aria-label="Timeline of connection ${connection.id}: ${segments.length} segments on ${lanes} subflow${lanes !== 1 && 's'}">${
+    options.alone === true && raw(`<style>${PALETTE}${FIGURES}.timeline{background:var(--paper)}</style>`)
+  }
+${axis(segments, frame, top - 8, height - 16)}
+${connection.subflows.map((subflow, i) =>
+  drawLane(
+    connection,
+    i,
+    segments.filter((segment) => segment.subflow === subflow.id),
+    frame,
+    top + i * LANE,
+  ),
+)}
+${hosts.map((host, i) => plot(host, segments, frame, plots + i * (PLOT + 26)))}
+</svg>`;
+}
+
+function steps(segments: readonly PlacedSegment[]): Omit<Frame, 'options'> {
+  const places = new Map<number, number>();
+  let at = 0;
+  let before = 0;
+  for (const segment of segments) {
+    if (places.size > 0) at += 7 + 9 * Math.log10(1 + Math.max(0, segment.at - before) * 1e4);
+    before = segment.at;
+    places.set(segment.frame, at);
+  }
+  const stretch = Math.max(1, (LEAST - LEFT - RIGHT) / (at || 1));
+  return {
+    x: ({ frame }) => round(LEFT + (places.get(frame) ?? 0) * stretch),
+    width: Math.ceil(LEFT + at * stretch + RIGHT),
+  };
+}
+
+function toScale(segments: readonly PlacedSegment[]): Omit<Frame, 'options'> {
+  const long = segments.at(-1)?.at || 1;
+  return { x: ({ at }) => round(LEFT + (at / long) * (WIDE - LEFT - RIGHT)), width: WIDE };
+}
+
+function axis(segments: readonly PlacedSegment[], { x, width }: Frame, y: number, bottom: number): Markup {
+  const marks: Markup[] = [];
+  let last = -Infinity;
+  for (const segment of segments) {
+    const at = x(segment);
+    if (at - last < 74 || at > width - 30) continue;
+    last = at;
+    marks.push(
+      html`<path class="tick" d="M${at} ${y}V${bottom}"/><text class="time" x="${at}" y="${y - 4}">${formatSeconds(segment.at)}</text>`,
+    );
+  }
+  return html`<g class="axis">${marks}</g>`;
+}
+
+function drawLane(
+  connection: ReportConnection,
+  index: number,
+  segments: readonly PlacedSegment[],
+  frame: Frame,
+  top: number,
+): Markup {
+  const subflow = connection.subflows[index]!;
+  const middle = top + LANE / 2;
+  const first = segments[0];
+  const last = segments.at(-1);
+  const labels = { client: new Labels(), server: new Labels() };
+  const path = segments.find(({ interface: name }) => name !== undefined)?.interface;
+  return html`<g class="lane lane-${index % 6}"><text class="name" x="0" y="${middle - 18}">${
+    subflow.kind === 'initial' ? 'First subflow' : `Subflow ${subflow.id}, joined by ${subflow.initiator}`
+  }</text><text class="ends" x="0" y="${middle - 3}">${endpoint(subflow.client)}</text><text class="ends" x="0" y="${middle + 11}">${endpoint(subflow.server)}</text><text class="ends" x="0" y="${middle + 26}">${[path, subflow.state].filter(Boolean).join(', ')}</text>
+${first !== undefined && last !== undefined && html`<path class="line" d="M${frame.x(first)} ${middle}H${frame.x(last)}"/>`}
+${thin(segments, frame).map((segment) => mark(segment, frame, middle, labels[segment.from]))}</g>`;
+}
+
+/** To scale, everyday segments of one direction that share a pixel are one. */
+function thin(segments: readonly PlacedSegment[], { x }: Frame): readonly PlacedSegment[] {
+  if (segments.length <= STEPS) return segments;
+  const seen = new Set<string>();
+  return segments.filter((segment) => {
+    if (segment.options.some(isRemarkable) || segment.verdicts.some(({ verdict }) => verdict.is === 'bad')) return true;
+    const key = `${Math.round(x(segment))} ${segment.from} ${segment.data === undefined} ${segment.again ?? ''}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** Levels of words beside a lane: none stands on another, and none is said twice in a row. */
+class Labels {
+  readonly #ends: number[] = [];
+  #last = '';
+
+  /** The level of a word from `x` on; `undefined` where no room is left. */
+  place(word: string, x: number, width: number): number | undefined {
+    if (word === this.#last) return undefined;
+    this.#last = word;
+    for (let level = 0; level < 3; level++) {
+      if ((this.#ends[level] ?? -Infinity) < x) {
+        this.#ends[level] = x + width + 6;
+        return level;
+      }
+    }
+    return undefined;
+  }
+}
+
+function mark(segment: PlacedSegment, { x, options }: Frame, middle: number, labels: Labels): Markup {
+  const at = x(segment);
+  const up = segment.from === 'client' ? -1 : 1;
+  const remarkable = segment.options.filter(isRemarkable);
+  const is = worst(segment);
+  const y = middle + up * 9;
+  const parts: Markup[] = [];
+  if (segment.data !== undefined) {
+    parts.push(html`<path class="data${segment.again === 'reinjected' && ' again'}" d="M${at} ${middle}v${up * 14}"/>`);
+    if (segment.again === 'reinjected')
+      parts.push(html`<path class="loop" d="M${at - 4} ${middle + up * 18}a4 4 0 1 1 4 4"/>`);
+  } else if (remarkable.length === 0) {
+    parts.push(html`<path class="ack" d="M${at} ${middle}v${up * 5}"/>`);
+  }
+  if ((segment.flags & 4) !== 0) parts.push(html`<path class="rst" d="M${at - 5} ${y - 5}l10 10m0 -10l-10 10"/>`);
+  else if (remarkable.length > 0 || is === 'bad') parts.push(shape(is, at, y));
+  else if ((segment.flags & 1) !== 0) parts.push(html`<path class="fin" d="M${at - 4} ${y}h8"/>`);
+  const word = remarkable.map(shortName).join(' ') || ((segment.flags & 1) !== 0 ? 'FIN' : '');
+  if (word !== '') {
+    const level = labels.place(word, at, word.length * 6.1);
+    if (level !== undefined) {
+      const base = middle + up * (24 + level * 11) + (up > 0 ? 4 : 0);
+      parts.push(html`<text class="word" x="${at - 4}" y="${base}">${word}</text>`);
+    }
+  }
+  const link = options.link?.(segment.frame);
+  const name = wordsOf(segment, options.keys === true);
+  const everyday = remarkable.length === 0 && is !== 'bad';
+  return link === undefined
+    ? html`<g><title>${name}</title>${parts}</g>`
+    : html`<a href="${link}" data-frame="${segment.frame}" aria-label="${name}"${everyday && raw(' tabindex="-1"')}><title>${name}</title><rect class="touch" x="${at - 4}" y="${Math.min(middle, middle + up * 20)}" width="8" height="20"/>${parts}</a>`;
+}
+
+/** A circle; with a tick if good, a diamond with a cross if bad, dashed if nobody can tell. */
+function shape(is: 'good' | 'bad' | 'unverified' | undefined, x: number, y: number): Markup {
+  if (is === 'good')
+    return html`<circle class="good" cx="${x}" cy="${y}" r="5.5"/><path class="sign" d="M${x - 2.6} ${y}l2 2.2l3.4 -4.2"/>`;
+  if (is === 'bad')
+    return html`<path class="bad" d="M${x} ${y - 7}l7 7l-7 7l-7 -7z"/><path class="sign" d="M${x - 2.3} ${y - 2.3}l4.6 4.6m0 -4.6l-4.6 4.6"/>`;
+  if (is === 'unverified') return html`<circle class="unverified" cx="${x}" cy="${y}" r="5"/>`;
+  return html`<circle class="plain" cx="${x}" cy="${y}" r="4"/>`;
+}
+
+function worst({ verdicts }: PlacedSegment): 'good' | 'bad' | 'unverified' | undefined {
+  const found = verdicts.map(({ verdict }) => verdict.is);
+  return (['bad', 'unverified', 'good'] as const).find((is) => found.includes(is));
+}
+
+/** What a mark stands for. */
+export function wordsOf(segment: PlacedSegment, keys: boolean): string {
+  const { frame, at, from, options, verdicts, again } = segment;
+  return [
+    `Frame ${frame}, ${formatSeconds(at)}, from ${from}: ${kindOf(segment)}`,
+    ...options.map((option) => formatOption(option, { keys })),
+    numbersOf(segment),
+    again ?? '',
+    ...verdicts.map(({ check, verdict }) => `${CHECKS[check]} ${verdict.is}`),
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+/** What is checked, in words. */
+export const CHECKS = {
+  joinHmac: 'join HMAC',
+  addAddrHmac: 'address HMAC',
+  dssChecksum: 'checksum',
+  keyEcho: 'echoed key',
+  fastcloseKey: 'fastclose key',
+} as const;
+
+function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: Frame, top: number): Markup {
+  const own = segments.filter((segment) => segment.from === host && segment.data !== undefined);
+  const acks = segments.filter((segment) => segment.from !== host && segment.dataAck !== undefined);
+  const most = Math.max(1, ...own.map(({ data }) => data?.end ?? 0));
+  const y = (value: number) => round(top + PLOT - (Math.max(0, Math.min(value, most)) / most) * (PLOT - 14));
+  let highest = -1;
+  const line = acks
+    .filter(({ dataAck = 0 }) => dataAck > highest && (highest = dataAck) >= 0)
+    .map((segment, i) =>
+      i === 0 ? `M${x(segment)} ${y(segment.dataAck ?? 0)}` : `H${x(segment)}V${y(segment.dataAck ?? 0)}`,
+    )
+    .join('');
+  const bars = own.map((segment) => {
+    const { start, end } = segment.data ?? { start: 0, end: 0 };
+    const upper = y(end);
+    const tall = Math.max(2.5, y(start) - upper);
+    return html`<rect class="lane-${segment.subflow % 6}${segment.again !== undefined && ` ${segment.again}`}" x="${x(segment) - 2}" y="${upper}" width="4" height="${round(tall)}"/>`;
+  });
+  return html`<g class="plot"><text class="name" x="0" y="${top + 14}">Data from ${host}</text><text class="ends" x="0" y="${top + 30}">${most - 1} octets</text><text class="ends" x="0" y="${top + 46}">line: Data ACK</text><path class="base" d="M${LEFT} ${top + PLOT}H${width - RIGHT}"/><path class="acked" d="${line}"/>${bars}</g>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
