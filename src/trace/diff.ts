@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { toHex, u32 } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { token } from '../mptcp/auth.ts';
 import { type Change, type ChangeKind, changesOf, segmentName } from './change.ts';
 import type { Finding } from './finding.ts';
 import { type Lane, type Match, Passage, type Place } from './passage.ts';
-import { type Alone, pathFindings } from './path.ts';
+import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
-import { ACK, mptcpOptionsOf, type Sighting, SYN } from './sighting.ts';
+import { mptcpOptionsOf, type Sighting } from './sighting.ts';
 import { Tracer } from './tracer.ts';
 import { type Trail, Vantage } from './vantage.ts';
 
@@ -105,11 +105,13 @@ export class Difference {
   /** Who owns a token: 0 the client, 1 the server. */
   readonly #owners: Map<number, Place> = new Map();
   readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
-  readonly #alone: Alone[] = [];
+  /** Segments with something to tell that one capture only has. */
+  readonly #lone: { readonly trail: Trail; readonly lone: Omit<Lone, 'flow'> }[] = [];
   readonly #only: readonly [number[], number[]] = [[], []];
   /** Who opens a connection: the host that does not own the token of the join. */
-  readonly #initiators: Map<Trail, Place> = new Map();
-  #pairs = 0;
+  readonly #initiators: WeakMap<Trail, Place> = new WeakMap();
+  /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
+  readonly #keys: Set<string> = new Set();
   #offset: bigint | undefined = undefined;
   /** Least time from a segment's sighting at the client to that at the server, and the other way. */
   readonly #delays: [bigint | undefined, bigint | undefined] = [undefined, undefined];
@@ -144,17 +146,18 @@ export class Difference {
     this.#pairTheRest();
     for (const passage of this.#passages) passage.settle();
     for (const place of [0, 1] as const) this.#unmet(place);
-    const passages = this.#passages.filter(({ trails }) => trails.some(({ mptcp }) => mptcp));
+    const passages = this.#passages.filter(({ mptcp }) => mptcp);
     const flows: DiffFlow[] = [];
     const indices = new Map<Trail, number>();
     for (const passage of passages) {
-      for (const trail of passage.trails) indices.set(trail, flows.length);
-      flows.push(this.#flow(passage.trails[0], passage.trails[1], passage));
+      const [client, server] = passage.trails;
+      indices.set(client, flows.length).set(server, flows.length);
+      flows.push(this.#flow(client, server, passage));
     }
-    for (const { trail, place } of this.#alone) {
-      if (trail.passage !== undefined || indices.has(trail)) continue;
+    for (const { trail, lone } of this.#lone) {
+      if (indices.has(trail)) continue;
       indices.set(trail, flows.length);
-      flows.push(place === 0 ? this.#flow(trail, undefined) : this.#flow(undefined, trail));
+      flows.push(lone.at === 'client' ? this.#flow(trail, undefined) : this.#flow(undefined, trail));
     }
     const changes: DiffChange[] = [];
     for (const passage of passages) changes.push(...this.#rewritings(passage, indices.get(passage.trails[0]) ?? 0));
@@ -170,13 +173,14 @@ export class Difference {
     const findings = pathFindings({
       flows,
       changes,
-      alone: this.#alone.map((one) => ({ ...one, flow: indices.get(one.trail) })),
-      reports: [this.#tracers[0].report(), this.#tracers[1].report()],
+      lone: this.#lone.map(({ trail, lone }) => ({ ...lone, flow: indices.get(trail) ?? 0 })),
+      client: this.#tracers[0].report(),
+      server: this.#tracers[1].report(),
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
     });
     return {
       schema: 'mptcp-codec/diff/1',
-      pairs: this.#pairs,
+      pairs: passages.reduce((sum, { pairs }) => sum + pairs, 0),
       onlyClient: ascending(this.#only[0]),
       onlyServer: ascending(this.#only[1]),
       changes,
@@ -208,9 +212,6 @@ export class Difference {
       }
     }
   }
-
-  /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
-  readonly #keys: Set<string> = new Set();
 
   #knows(key: Uint8Array): boolean {
     const text = toHex(key);
@@ -267,7 +268,7 @@ export class Difference {
       client,
       server,
       (match) => this.#matched(match),
-      (place, lane, sighting) => this.#leftover(passage, place, lane, sighting),
+      (place, lane, sighting) => this.#alone(passage, place, lane, sighting),
     );
     client.passage = passage;
     server.passage = passage;
@@ -281,22 +282,21 @@ export class Difference {
     const fromClient = this.#direction(passage.trails, lane) === 'fromClient';
     const [a, b] = [client[0], server[0]];
     if (a !== undefined && b !== undefined) this.#timed(b.time - a.time, fromClient);
-    if (passage.trails.some(({ mptcp }) => mptcp)) this.#pairs += Math.max(client.length, server.length);
-    else passage.plainPairs += Math.max(client.length, server.length);
-    if (this.#found.length >= LIMIT) return;
+    if (this.#found.length >= LIMIT || !passage.mptcp) return;
     for (const change of changesOf(match, fromClient)) this.#found.push({ passage, lane, change });
   }
 
-  #leftover(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
-    const trail = passage.trails[place];
-    this.#note(trail, place, this.#direction(passage.trails, lane), sighting);
+  #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
+    if (passage.mptcp) this.#note(passage.trails[place], place, this.#direction(passage.trails, lane), sighting);
   }
 
   #note(trail: Trail, place: Place, direction: DiffChange['direction'], sighting: Sighting): void {
-    if (this.#only[place].length < LIMIT) this.#only[place].push(sighting.frame);
-    const telling =
-      (sighting.flags & SYN) !== 0 || mptcpOptionsOf(sighting).length > 0 || segmentName(sighting) === 'RST';
-    if (telling && this.#alone.length < LIMIT) this.#alone.push({ trail, place, direction, sighting, flow: undefined });
+    const { frame } = sighting;
+    if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
+    const segment = segmentName(sighting);
+    const mptcp = mptcpOptionsOf(sighting).length > 0;
+    if ((!mptcp && segment !== 'RST') || this.#lone.length >= LIMIT) return;
+    this.#lone.push({ trail, lone: { at: place === 0 ? 'client' : 'server', direction, frame, segment, mptcp } });
   }
 
   /** Connections with MPTCP of which the other capture has nothing. */
@@ -368,4 +368,25 @@ export class Difference {
     if (there === undefined || back === undefined) return undefined;
     return { offset: seconds((there - back) / 2n), roundTrip: seconds(there + back) };
   }
+}
+
+/** Nanoseconds as seconds with 9 decimals. */
+function seconds(nanoseconds: bigint): string {
+  const digits = (nanoseconds < 0n ? -nanoseconds : nanoseconds).toString().padStart(10, '0');
+  return `${nanoseconds < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+}
+
+/** The first data that each end sent, where both sent some. */
+function dataKey({ waiting }: Trail): string | undefined {
+  const parts = ([0, 1] as const).map((end) => waiting.find((one) => one.end === end && one.length > 0));
+  if (parts.includes(undefined)) return undefined;
+  return parts
+    .map((one) => `${one?.length} ${one?.digest}`)
+    .sort()
+    .join(' ');
+}
+
+function first(map: ReadonlyMap<number, unknown>): number {
+  for (const key of map.keys()) return key;
+  return 0;
 }

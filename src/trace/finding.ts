@@ -13,6 +13,7 @@ export type FindingCode =
   | 'no-mptcp-in-syn-ack'
   | 'option-stripped'
   | 'option-altered'
+  | 'payload-altered'
   | 'no-mptcp-in-third-ack'
   | 'mptcp-lost-after-handshake'
   | 'offer-refused'

@@ -48,6 +48,8 @@ class LaneState {
 /** A connection in both captures. */
 export class Passage {
   readonly trails: readonly [Trail, Trail];
+  /** Segments found in both captures. */
+  pairs = 0;
   readonly #lanes: readonly [LaneState, LaneState] = [new LaneState(), new LaneState()];
   readonly #openers: readonly [End, End];
   readonly #matched: (match: Match) => void;
@@ -67,6 +69,11 @@ export class Passage {
     this.#openers = openers(client, server);
     this.#matched = matched;
     this.#alone = alone;
+  }
+
+  /** Whether it carried an MPTCP option in either capture. */
+  get mptcp(): boolean {
+    return this.trails[0].mptcp || this.trails[1].mptcp;
   }
 
   /** The end of a trail that opened the connection. */
@@ -141,6 +148,7 @@ export class Passage {
   #match(lane: Lane, client: readonly Sighting[], server: readonly Sighting[]): void {
     for (const one of client) one.paired = true;
     for (const one of server) one.paired = true;
+    this.pairs += Math.max(client.length, server.length);
     this.#matched({ passage: this, lane, client, server });
   }
 

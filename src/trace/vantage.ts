@@ -93,7 +93,7 @@ export class Vantage {
     if (!cursor.reset(linkType, bytes, 0, bytes.length, originalLength)) return undefined;
     const trail = this.#trailOf(packet.frame);
     const { flow } = trail;
-    const end = flow.endOf(cursor) ?? 0;
+    const end = this.#flows.sender(flow);
     const sighting = sightingOf(cursor, packet, end);
     if ((cursor.flags & SYN) !== 0) {
       flow.initiator ??= (cursor.flags & ACK) === 0 ? end : end === 0 ? 1 : 0;
@@ -132,7 +132,7 @@ export class Vantage {
     const known = flow === undefined ? undefined : this.#trails.get(flow);
     if (flow !== undefined && known !== undefined) {
       if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
-      const { isn } = flow.ends[flow.endOf(cursor) ?? 0];
+      const { isn } = flow.ends[this.#flows.sender(flow)];
       if (isn === cursor.sequenceNumber) return known;
       // Another connection on the same four: the old one is known by its features only.
       this.#flows.remove(flow);

@@ -1,0 +1,356 @@
+/**
+ * What a path did, and what came of it, in sentences.
+ *
+ * @module
+ */
+import type { DiffChange, DiffFlow } from './diff.ts';
+import { type Finding, FRAMES } from './finding.ts';
+import type { ReportConnection, ReportEnd, ReportSubflow, TraceReport } from './report.ts';
+import { limitReached, natOnPath, type Said } from './say.ts';
+
+/** A segment that only one capture has. */
+export interface Lone {
+  /** The capture that has it. */
+  readonly at: 'client' | 'server';
+  readonly direction: DiffChange['direction'];
+  readonly frame: number;
+  readonly segment: string;
+  /** It carries MPTCP. */
+  readonly mptcp: boolean;
+  /** Index of its connection. */
+  readonly flow: number;
+}
+
+/** What the findings follow from. */
+export interface PathFacts {
+  readonly flows: readonly DiffFlow[];
+  readonly changes: readonly DiffChange[];
+  readonly lone: readonly Lone[];
+  /** What each capture shows by itself. */
+  readonly client: TraceReport;
+  readonly server: TraceReport;
+  /** Segments that were forgotten for want of room. */
+  readonly forgotten: number;
+}
+
+/** A subflow and its connection in the report of one capture. */
+interface Seen {
+  readonly connection: ReportConnection;
+  readonly subflow: ReportSubflow;
+}
+
+/** What the two captures by themselves show of a flow. */
+interface Outcome {
+  readonly client: Seen | undefined;
+  readonly server: Seen | undefined;
+}
+
+/** Findings of a comparison: errors first. Frames are those of the client's capture. */
+export function pathFindings(facts: PathFacts): Finding[] {
+  const findings: Finding[] = [];
+  const seen = { client: bySubflow(facts.client), server: bySubflow(facts.server) };
+  const outcomes = facts.flows.map((flow) => ({
+    client: lookUp(seen.client, flow.client),
+    server: lookUp(seen.server, flow.server),
+  }));
+  for (const group of groups(facts.changes)) {
+    const [first] = group;
+    const flow = first === undefined ? undefined : facts.flows[first.flow];
+    if (first === undefined || flow === undefined) continue;
+    const outcome = outcomes[first.flow] ?? { client: undefined, server: undefined };
+    const said = sayChange(group, first, namesOf(flow, first.direction), outcome);
+    const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
+    if (said !== undefined) findings.push({ ...said, frames });
+  }
+  facts.flows.forEach((flow, i) => {
+    const lone = facts.lone.filter((one) => one.flow === i);
+    const outcome = outcomes[i] ?? { client: undefined, server: undefined };
+    findings.push(...loneFindings(flow, lone, outcome, facts, outcomes));
+  });
+  if (facts.forgotten > 0) {
+    const what = `${facts.forgotten} segments waited too long for their counterparts and were forgotten`;
+    findings.push({ ...limitReached(what), frames: [] });
+  }
+  const rank = { error: 0, warning: 1, note: 2 };
+  return findings.sort((a, b) => rank[a.severity] - rank[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
+}
+
+/** Changes of one kind, to one type of option, in one direction of one flow. */
+function groups(changes: readonly DiffChange[]): DiffChange[][] {
+  const all = new Map<string, DiffChange[]>();
+  for (const change of changes) {
+    const { kind, flow, direction, option, segment } = change;
+    const key = `${flow} ${direction} ${kind} ${option ?? ''} ${kind === 'header-rewritten' ? segment : ''}`;
+    const others = all.get(key);
+    if (others === undefined) all.set(key, [change]);
+    else others.push(change);
+  }
+  return [...all.values()];
+}
+
+interface Names {
+  readonly sender: string;
+  readonly receiver: string;
+}
+
+/** The two ends, each by the name it has in its own host's capture. */
+function namesOf({ initiator, client, server }: DiffFlow, direction: DiffChange['direction']): Names {
+  const near = initiator === 'client' ? (client ?? server) : (server ?? client);
+  const far = initiator === 'client' ? (server ?? client) : (client ?? server);
+  const opener = near?.from ?? '';
+  const answerer = far?.to ?? '';
+  const fromOpener = (direction === 'fromClient') === (initiator === 'client');
+  return fromOpener ? { sender: opener, receiver: answerer } : { sender: answerer, receiver: opener };
+}
+
+const STRIPPING =
+  'Look between the two captures for a firewall rule that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").';
+
+function sayChange(group: readonly DiffChange[], first: DiffChange, names: Names, outcome: Outcome): Said | undefined {
+  switch (first.kind) {
+    case 'option-stripped':
+      return stripped(group, first, names, outcome);
+    case 'option-altered':
+      return altered(group, first, names, outcome);
+    case 'payload-altered':
+      return payloadAltered(group, names, outcome);
+    case 'header-rewritten': {
+      const addresses = group.filter(({ what }) => /^(source|destination) /.test(what));
+      return addresses.length === 0
+        ? undefined
+        : natOnPath(`On the path, ${addresses.map(({ what }) => what).join(' and ')}`);
+    }
+    case 'resegmented':
+      return undefined;
+  }
+}
+
+function stripped(group: readonly DiffChange[], first: DiffChange, names: Names, outcome: Outcome): Said {
+  const { sender, receiver } = names;
+  const option = first.option ?? '';
+  const segments = tally(group.map(({ segment }) => segment));
+  const roles = new Set(group.map(({ segment }) => segment));
+  const blank = group.some(({ what }) => what.includes('No-Operation')) ? ', and left No-Operation in its place' : '';
+  return {
+    code: 'option-stripped',
+    severity: 'warning',
+    message: `The path stripped ${option} from ${segments} of ${sender}${blank}. ${afterStripping(option, roles, receiver)}${endOf(outcome)}`,
+    advice: STRIPPING,
+    rfc: '8684 §6',
+  };
+}
+
+/** What it means to a receiver that an option did not arrive. */
+function afterStripping(option: string, segments: ReadonlySet<string>, receiver: string): string {
+  switch (option) {
+    case 'MP_CAPABLE':
+      if (segments.has('SYN')) return `${receiver} saw a plain SYN and answered with plain TCP.`;
+      if (segments.has('SYN/ACK')) return `${receiver} took the other host for one without MPTCP.`;
+      return `${receiver} saw the handshake end without MPTCP.`;
+    case 'MP_JOIN':
+      if (segments.has('SYN')) return `${receiver} saw a plain SYN, not a join, so this cannot become a subflow.`;
+      return `${receiver} cannot tell who joins, so this cannot become a subflow.`;
+    case 'DSS':
+      return `${receiver} got data, or acknowledgments, without their place in the stream.`;
+    case 'ADD_ADDR':
+      return `${receiver} never learnt the address, unless it was repeated.`;
+    case 'REMOVE_ADDR':
+      return `${receiver} still counts on the address.`;
+    case 'MP_PRIO':
+      return `${receiver} goes on with the old priority.`;
+    case 'MP_FAIL':
+      return `${receiver} does not hear that its data arrives damaged.`;
+    case 'MP_FASTCLOSE':
+      return `${receiver} does not hear that the connection is over.`;
+    case 'MP_TCPRST':
+      return `${receiver} does not learn why the subflow was reset.`;
+    default:
+      return `${receiver} goes without it.`;
+  }
+}
+
+function altered(group: readonly DiffChange[], first: DiffChange, { sender, receiver }: Names, outcome: Outcome): Said {
+  const option = first.option ?? '';
+  const more = group.length === 1 ? '' : `, and ${group.length - 1} more`;
+  const because: Readonly<Record<string, string>> = {
+    MP_CAPABLE: 'The two hosts do not speak of the same handshake.',
+    MP_JOIN: 'The HMACs of the join cannot fit.',
+    ADD_ADDR: `Its HMAC does not fit any more, so ${receiver} ignores the address and no subflow will go there.`,
+    DSS: `${receiver} puts data elsewhere than ${sender} meant, or refuses it.`,
+  };
+  return {
+    code: 'option-altered',
+    severity: 'error',
+    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender} (${first.what}${more}). ${because[option] ?? ''}${endOf(outcome)}`,
+    advice:
+      'Look between the two captures for a box that rewrites TCP options: a firewall that "normalises", a NAT with a helper for addresses inside packets.',
+    rfc: '8684 §6',
+  };
+}
+
+function payloadAltered(group: readonly DiffChange[], { sender, receiver }: Names, outcome: Outcome): Said {
+  const longer = group.filter(({ what }) => what.includes(' became '));
+  const checked = outcome.client?.connection.checksum ?? outcome.server?.connection.checksum ?? false;
+  const noticed = checked
+    ? 'DSS checksums show it to the receiver.'
+    : `This connection has no DSS checksums, so ${receiver} took the data as it came: its application got other octets than were sent.`;
+  const what = (longer[0] ?? group[0])?.what ?? '';
+  return {
+    code: 'payload-altered',
+    severity: 'error',
+    message: `The path changed the data of ${sender} in ${tally(group.map(() => 'segment'))} (${what}). ${noticed}${endOf(outcome)}`,
+    advice: `Look between the two captures for an application-level gateway or proxy that rewrites payload (FTP, SIP, HTTP helpers)${checked ? '' : '; with checksums MPTCP notices (sysctl net.mptcp.checksum_enabled=1)'}.`,
+    rfc: '8684 §3.7',
+  };
+}
+
+/** How the connection, or this subflow of it, ended up. */
+function endOf({ client, server }: Outcome): string {
+  for (const [where, seen] of [
+    ['client', client],
+    ['server', server],
+  ] as const) {
+    const fallback = seen?.connection.fallback;
+    if (fallback)
+      return ` The connection fell back to plain TCP (${fallback.reason}, ${where} frame ${fallback.frame}).`;
+  }
+  const states = [client?.subflow, server?.subflow].map((subflow) => subflow?.state);
+  if (states.includes('refused')) return ' The subflow was refused.';
+  if (states.includes('failed')) return ' The subflow came to nothing.';
+  if (states.includes('reset') && (client ?? server)?.connection.state !== 'fastclosed')
+    return ' The subflow was reset.';
+  return '';
+}
+
+/** What segments that only one capture has tell of the path. */
+function loneFindings(
+  flow: DiffFlow,
+  lone: readonly Lone[],
+  outcome: Outcome,
+  facts: PathFacts,
+  outcomes: readonly Outcome[],
+): Finding[] {
+  const opener = flow.initiator;
+  const direction = opener === 'client' ? 'fromClient' : 'fromServer';
+  const seen = outcome[opener];
+  const names = namesOf(flow, direction);
+  const syns = lone.filter(
+    (one) => one.at === opener && one.direction === direction && one.segment === 'SYN' && one.mptcp,
+  );
+  const findings: Finding[] = [];
+  const passed = flow.client !== undefined && flow.server !== undefined;
+  const dropped = seen?.connection.findings.find(({ quirk }) => quirk === 'syn-dropped');
+  if (passed && dropped !== undefined && syns.length > 0) {
+    findings.push({ ...synsDropped(syns.length, opener, names), frames: framesOf(syns) });
+  }
+  if (!passed && syns.length > 0 && seen?.subflow.kind === 'join' && elsewhere(seen, facts, outcomes)) {
+    findings.push({ ...joinElsewhere(seen, names, opener), frames: framesOf(syns) });
+  }
+  if (passed) {
+    for (const one of lone) {
+      const towards = one.direction === 'fromClient' ? 'server' : 'client';
+      if (one.segment !== 'RST' || one.at !== towards) continue;
+      findings.push({ ...forgedReset(namesOf(flow, one.direction), one), frames: framesOf([one]) });
+    }
+  }
+  return findings;
+}
+
+/** Whether another subflow of its connection is in both captures. */
+function elsewhere({ connection }: Seen, { flows }: PathFacts, outcomes: readonly Outcome[]): boolean {
+  return flows.some((flow, i) => {
+    const seen = outcomes[i]?.client?.connection === connection || outcomes[i]?.server?.connection === connection;
+    return seen && flow.client !== undefined && flow.server !== undefined;
+  });
+}
+
+function synsDropped(count: number, opener: string, { sender, receiver }: Names): Said {
+  return {
+    code: 'no-mptcp-in-syn-ack',
+    severity: 'warning',
+    quirk: 'syn-dropped',
+    message: `${count} SYN${count === 1 ? '' : 's'} with MPTCP left ${sender} and never reached ${receiver}; a SYN without it did. Something on the path drops SYNs that carry MPTCP, so this is plain TCP.`,
+    advice: `Look between the two captures for a firewall that drops SYNs with unknown TCP options. Until it is gone each new connection of the ${opener} waits for the retries (sysctl net.mptcp.syn_retrans_before_tcp_fallback).`,
+    rfc: '8684 §3.7',
+  };
+}
+
+function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: string): Said {
+  const target = nameOf(subflow.initiator === 'client' ? subflow.server : subflow.client);
+  const other = opener === 'client' ? 'server' : 'client';
+  if (subflow.state === 'opening' || (subflow.state === 'failed' && subflow.reset === undefined)) {
+    return {
+      code: 'join-no-answer',
+      severity: 'warning',
+      message: `The join of ${sender} to ${target} never reached the ${other}: it was dropped on the way, or went where that capture does not look.`,
+      advice: 'Check routing and firewalls between these two addresses.',
+      rfc: '8684 §3.2',
+    };
+  }
+  return {
+    code: 'join-wrong-host',
+    severity: 'error',
+    message: `The join of ${sender} to ${target} was answered, but not by the ${other}, which never saw it: a load balancer, NAT or proxy sent it to another host, or answered itself.`,
+    advice:
+      'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).',
+    rfc: '8684 §3.2',
+  };
+}
+
+function forgedReset({ sender, receiver }: Names, { at, frame }: Lone): Said {
+  return {
+    code: 'subflow-reset',
+    severity: 'warning',
+    message: `A RST reached ${receiver} (${at} frame ${frame}) that ${sender} did not send: something on the path answered in its name.`,
+    advice: 'Look between the two captures for a firewall or proxy that ends connections.',
+    rfc: '8684 §3.6',
+  };
+}
+
+/** Frames of the client's capture. */
+function framesOf(lone: readonly Lone[]): number[] {
+  return lone
+    .filter(({ at }) => at === 'client')
+    .map(({ frame }) => frame)
+    .slice(0, FRAMES);
+}
+
+/** `the SYN`, `3 segments`, `2 ACKs and 4 data segments`. */
+function tally(segments: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const segment of segments) counts.set(segment, (counts.get(segment) ?? 0) + 1);
+  const parts = [...counts].map(([segment, count]) => {
+    const name = segment === 'data' ? 'data segment' : segment;
+    return count === 1
+      ? `${counts.size === 1 && segment.startsWith('SYN') ? 'the' : 'one'} ${name}`
+      : `${count} ${name}s`;
+  });
+  const last = parts.pop() ?? '';
+  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
+}
+
+/** The subflows of a report by their addresses, from opener to answerer. */
+function bySubflow({ connections }: TraceReport): Map<string, Seen[]> {
+  const all = new Map<string, Seen[]>();
+  for (const connection of connections) {
+    for (const subflow of connection.subflows) {
+      const [from, to] =
+        subflow.initiator === 'client' ? [subflow.client, subflow.server] : [subflow.server, subflow.client];
+      const key = `${nameOf(from)} ${nameOf(to)}`;
+      const others = all.get(key);
+      if (others === undefined) all.set(key, [{ connection, subflow }]);
+      else others.push({ connection, subflow });
+    }
+  }
+  return all;
+}
+
+function lookUp(all: ReadonlyMap<string, Seen[]>, place: DiffFlow['client']): Seen | undefined {
+  if (place === undefined) return undefined;
+  const alike = all.get(`${place.from} ${place.to}`);
+  return alike?.find(({ subflow }) => subflow.firstFrame === place.firstFrame) ?? alike?.[0];
+}
+
+function nameOf({ address, port }: ReportEnd): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
