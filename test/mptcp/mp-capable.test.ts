@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/bytes.ts';
 import { decodeMpCapable, MP_CAPABLE_FORMS, type MpCapable } from '../../src/mptcp/mp-capable.ts';
-import { decodeOption } from '../../src/mptcp/option.ts';
+import { decodeOption, encodeOption } from '../../src/mptcp/option.ts';
 import { agree, lengthsOf, refuse } from './agree.ts';
 
 const senderKey = fromHex('8f0c7c64a6a32ac1');
@@ -60,6 +60,7 @@ describe('MP_CAPABLE, RFC 8684 §3.1, figure 4', () => {
 
   test('versions 2 to 15: flags, and the rest as it is', () => {
     agree('1e040f01', { ...base, version: 15, data: new Uint8Array(0) });
+    expect(encodeOption({ ...base, version: 15 })).toEqual(fromHex('1e040f01'));
     agree('1e070241aabbcc', { ...base, version: 2, extensibility: true, data: fromHex('aabbcc') });
     agree(`1e280201${'5a'.repeat(36)}`, { ...base, version: 2, data: new Uint8Array(36).fill(0x5a) });
   });
