@@ -21,6 +21,7 @@ export async function* inflate(
   damaged: (message: string) => void,
 ): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
+  let zipped = false;
   try {
     let first: Uint8Array = new Uint8Array(0);
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
@@ -30,14 +31,18 @@ export async function* inflate(
       first = joined;
       if (first.length >= 2) break;
     }
-    if (isGzip(first)) {
+    zipped = isGzip(first);
+    if (zipped) {
       yield* gunzip(first, chunks, damaged);
     } else {
       yield first;
       for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
     }
   } finally {
-    await chunks.return?.();
+    const closed = Promise.resolve(chunks.return?.());
+    // Of a gzipped source a read may be under way, which only its next chunk ends.
+    if (zipped) closed.catch(() => {});
+    else await closed;
   }
 }
 

@@ -73,8 +73,7 @@ export class PcapPackets {
   readonly #unit: number;
   /** Versions before 2.4 may have the two lengths swapped. */
   readonly #old: boolean;
-  /** Offset in the file of the damage whose end is searched, or -1. */
-  #lostAt = -1;
+  readonly #probe = (): boolean | undefined => this.#sound();
 
   /** Consumes the file header, which has to be there. */
   constructor(feed: Feed, slot: PacketSlot) {
@@ -96,77 +95,61 @@ export class PcapPackets {
     const slot = this.#slot;
     const header = this.#header;
     const little = this.#little;
-    if (this.#lostAt >= 0 && !this.#search()) return false;
-    while (feed.require(header)) {
+    while (feed.search(header, this.#probe) && feed.require(header)) {
       const seconds = feed.view.getUint32(feed.at, little);
       const fraction = feed.view.getUint32(feed.at + 4, little);
       let captured = feed.view.getUint32(feed.at + 8, little);
       let original = feed.view.getUint32(feed.at + 12, little);
       if (this.#old && captured > original) [captured, original] = [original, captured];
-      const hole = (seconds | fraction | captured | original) === 0;
-      if (captured > LONGEST_PACKET || hole) {
-        feed.damaged(
-          feed.position,
-          hole ? 'zeros in the place of a packet' : `a packet of ${captured} octets, more than ${LONGEST_PACKET}`,
-          0,
-        );
-        this.#lostAt = feed.position;
-        if (!this.#search()) return false;
-        continue;
+      if (captured > LONGEST_PACKET) {
+        feed.lose(`a packet of ${captured} octets, more than ${LONGEST_PACKET}`);
+      } else if ((seconds | fraction | captured | original) === 0) {
+        feed.lose('zeros in the place of a packet');
+      } else if (!feed.require(header + captured)) {
+        if (!feed.ended) return false;
+        feed.lose('the file ends within a packet');
+      } else {
+        const nanoseconds = fraction * this.#unit;
+        slot.frame++;
+        slot.seconds = nanoseconds < 1e9 ? seconds : seconds + Math.floor(nanoseconds / 1e9);
+        slot.nanoseconds = nanoseconds < 1e9 ? nanoseconds : nanoseconds % 1e9;
+        slot.bytes = feed.bytes;
+        slot.offset = feed.at + header;
+        slot.length = captured;
+        slot.originalLength = original;
+        feed.at += header + captured;
+        return true;
       }
-      if (!feed.require(header + captured)) break;
-      const nanoseconds = fraction * this.#unit;
-      slot.frame++;
-      slot.seconds = nanoseconds < 1e9 ? seconds : seconds + Math.floor(nanoseconds / 1e9);
-      slot.nanoseconds = nanoseconds < 1e9 ? nanoseconds : nanoseconds % 1e9;
-      slot.bytes = feed.bytes;
-      slot.offset = feed.at + header;
-      slot.length = captured;
-      slot.originalLength = original;
-      feed.at += header + captured;
-      return true;
     }
-    if (feed.ended && feed.at < feed.end) feed.cut('the last packet is cut');
+    if (feed.ended && feed.at < feed.end) {
+      feed.lose('the file ends within a packet');
+      feed.search(header, this.#probe);
+    }
     return false;
   }
 
   /**
-   * Go to the next octet from which two packets in a row, or one and the end of the file, look sound: times
-   * close to the last good one's, lengths in order. `false` where the octets to tell have not arrived.
+   * Whether two packets in a row, or one and the end of the file, look sound from here: lengths in
+   * order, times close to the last good packet's and to each other.
    */
-  #search(): boolean {
+  #sound(): boolean | undefined {
     const feed = this.#feed;
-    const header = this.#header;
-    while (feed.require(header)) {
-      const captured = this.#plausible(feed.at);
-      if (captured > 0) {
-        const size = header + captured;
-        const both = feed.require(size + header);
-        if (!both && !feed.ended) return false;
-        if (both ? this.#plausible(feed.at + size) > 0 : feed.end - feed.at === size) {
-          feed.damaged(this.#lostAt, '', feed.position - this.#lostAt);
-          this.#lostAt = -1;
-          return true;
-        }
-      }
-      feed.at++;
-    }
-    if (feed.ended) {
-      feed.at = feed.end;
-      feed.damaged(this.#lostAt, '', feed.position - this.#lostAt);
-      this.#lostAt = -1;
-    }
-    return false;
+    const known = this.#slot.frame > 0;
+    const seconds = feed.view.getUint32(feed.at, this.#little);
+    const captured = this.#plausible(feed.at, known ? this.#slot.seconds : seconds);
+    if (captured === 0) return false;
+    const size = this.#header + captured;
+    if (feed.require(size + this.#header)) return this.#plausible(feed.at + size, seconds) > 0;
+    return feed.ended ? known && feed.end - feed.at === size : undefined;
   }
 
   /** Captured length of the packet whose header is at `at` of the feed's buffer, or 0 where it does not look sound. */
-  #plausible(at: number): number {
+  #plausible(at: number, seconds: number): number {
     const { view } = this.#feed;
     const captured = view.getUint32(at + 8, this.#little);
     const original = view.getUint32(at + 12, this.#little);
-    if (captured > LONGEST_PACKET || captured > original || original > LONGEST_PACKET) return 0;
+    if (captured > original || original > LONGEST_PACKET) return 0;
     if (view.getUint32(at + 4, this.#little) * this.#unit >= 1e9) return 0;
-    const apart = Math.abs(view.getUint32(at, this.#little) - this.#slot.seconds);
-    return this.#slot.frame > 0 && apart > DAY ? 0 : captured;
+    return Math.abs(view.getUint32(at, this.#little) - seconds) > DAY ? 0 : captured;
   }
 }

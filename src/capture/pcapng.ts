@@ -68,15 +68,16 @@ const MOST_INTERFACES = 65_536;
 /** Octets of an interface's name that are kept. */
 const LONGEST_NAME = 255;
 
-/** What a search among damage takes for a block. */
-const KNOWN: ReadonlySet<number> = /* @__PURE__ */ new Set(Object.values(BLOCK));
+/** Whether a search among damage takes `type` for a block's. */
+function isKnown(type: number): boolean {
+  if (type <= BLOCK.decryptionSecrets) return type > 0 && type !== 7 && type !== 8;
+  return type === BLOCK.section || type === BLOCK.custom || type === BLOCK.customNotCopied;
+}
 
-/** Blocks without a packet that Wireshark shows as frames: they count, so that frames here are frames there. */
-const COUNTED: ReadonlySet<number> = /* @__PURE__ */ new Set([
-  BLOCK.systemdJournal,
-  BLOCK.custom,
-  BLOCK.customNotCopied,
-]);
+/** Whether a block can have this total length. */
+function isLength(length: number): boolean {
+  return length >= FRAME && length <= LONGEST_BLOCK && length % 4 === 0;
+}
 
 interface Interface {
   readonly linkType: number;
@@ -96,8 +97,7 @@ export class PcapngPackets {
   readonly #slot: PacketSlot;
   #little = false;
   #interfaces: Interface[] = [];
-  /** Offset in the file of the damage whose end is searched, or -1. */
-  #lostAt = -1;
+  readonly #probe = (): boolean | undefined => this.#sound();
 
   constructor(feed: Feed, slot: PacketSlot) {
     this.#feed = feed;
@@ -107,42 +107,51 @@ export class PcapngPackets {
   /** Put the next packet into the slot; `false` where its octets have not arrived. */
   next(): boolean {
     const feed = this.#feed;
-    if (this.#lostAt >= 0 && !this.#search()) return false;
-    while (feed.require(FRAME)) {
+    while (feed.search(FRAME, this.#probe) && feed.require(FRAME)) {
       const type = feed.view.getUint32(feed.at, this.#little);
       if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
       const length = feed.view.getUint32(feed.at + 4, this.#little);
-      const sound = length >= FRAME && length <= LONGEST_BLOCK && length % 4 === 0;
-      if (sound && !feed.require(length)) break;
-      if (!sound || feed.view.getUint32(feed.at + length - 4, this.#little) !== length) {
-        feed.damaged(
-          feed.position,
-          sound
-            ? `a block that declares ${length} octets and ends in another length`
-            : `a block that declares ${length} octets`,
-          0,
-        );
-        this.#lostAt = feed.position;
-        feed.at++;
-        if (!this.#search()) return false;
-        continue;
-      }
-      const at = feed.at;
-      feed.at += length;
-      if (type === BLOCK.enhancedPacket || type === BLOCK.packet) {
-        if (this.#packet(type, at, length)) return true;
-      } else if (type === BLOCK.simplePacket) {
-        if (this.#simplePacket(at, length)) return true;
-      } else if (type === BLOCK.interface) {
-        this.#interface(at, length);
-      } else if (type === BLOCK.section) {
-        this.#interfaces = [];
-      } else if (COUNTED.has(type)) {
-        this.#slot.frame++;
+      if (!isLength(length)) {
+        feed.lose(`a block that declares ${length} octets`);
+      } else if (!feed.require(length)) {
+        if (!feed.ended) return false;
+        feed.lose('the file ends within a block');
+      } else if (feed.view.getUint32(feed.at + length - 4, this.#little) !== length) {
+        feed.lose(`a block that declares ${length} octets and ends in another length`);
+      } else {
+        feed.at += length;
+        if (this.#block(type, feed.at - length, length)) return true;
       }
     }
-    if (feed.ended && feed.at < feed.end) feed.cut('the last block is cut');
+    if (feed.ended && feed.at < feed.end) {
+      feed.lose('the file ends within a block');
+      feed.search(FRAME, this.#probe);
+    }
     return false;
+  }
+
+  /** Take a whole block; whether it put a packet into the slot. */
+  #block(type: number, at: number, length: number): boolean {
+    switch (type) {
+      case BLOCK.enhancedPacket:
+      case BLOCK.packet:
+        return this.#packet(type, at, length);
+      case BLOCK.simplePacket:
+        return this.#simplePacket(at, length);
+      case BLOCK.interface:
+        return this.#interface(at, length);
+      case BLOCK.section:
+        this.#interfaces = [];
+        return false;
+      // Wireshark shows these as frames without a packet: they count, so that frames here are frames there.
+      case BLOCK.systemdJournal:
+      case BLOCK.custom:
+      case BLOCK.customNotCopied:
+        this.#slot.frame++;
+        return false;
+      default:
+        return false;
+    }
   }
 
   /** Enhanced Packet Block, and the obsolete Packet Block, whose drop count sits in the interface's upper half. */
@@ -220,14 +229,11 @@ export class PcapngPackets {
     }
   }
 
-  #interface(at: number, length: number): void {
+  #interface(at: number, length: number): false {
     const { view, bytes } = this.#feed;
     const little = this.#little;
-    if (length < 20) {
-      this.#lose('an interface block without its fixed fields', length);
-      return;
-    }
-    if (this.#interfaces.length === MOST_INTERFACES) return;
+    if (length < 20) return this.#lose('an interface block without its fixed fields', length);
+    if (this.#interfaces.length === MOST_INTERFACES) return false;
     let name: string | undefined;
     let resolution = 1_000_000n;
     let offset = 0n;
@@ -255,33 +261,18 @@ export class PcapngPackets {
       unit: resolution === 1_000_000n ? 1000 : resolution === 1_000_000_000n ? 1 : 0,
       offset: Number(offset),
     });
+    return false;
   }
 
-  /** Go to the next octet where a block of a known type begins and ends. `false` where the octets to tell have not arrived. */
-  #search(): boolean {
+  /** Whether a block of a known type begins here, and ends in the length it begins with. */
+  #sound(): boolean | undefined {
     const feed = this.#feed;
-    while (feed.require(FRAME)) {
-      const type = feed.view.getUint32(feed.at, this.#little);
-      if (KNOWN.has(type)) {
-        if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
-        const length = feed.view.getUint32(feed.at + 4, this.#little);
-        if (length >= FRAME && length <= LONGEST_BLOCK && length % 4 === 0) {
-          const whole = feed.require(length);
-          if (!whole && !feed.ended) return false;
-          if (whole && feed.view.getUint32(feed.at + length - 4, this.#little) === length) {
-            feed.damaged(this.#lostAt, '', feed.position - this.#lostAt);
-            this.#lostAt = -1;
-            return true;
-          }
-        }
-      }
-      feed.at++;
-    }
-    if (feed.ended) {
-      feed.at = feed.end;
-      feed.damaged(this.#lostAt, '', feed.position - this.#lostAt);
-      this.#lostAt = -1;
-    }
-    return false;
+    const type = feed.view.getUint32(feed.at, this.#little);
+    if (!isKnown(type)) return false;
+    if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
+    const length = feed.view.getUint32(feed.at + 4, this.#little);
+    if (!isLength(length)) return false;
+    if (feed.require(length)) return feed.view.getUint32(feed.at + length - 4, this.#little) === length;
+    return feed.ended ? false : undefined;
   }
 }
