@@ -6,7 +6,7 @@
 import { CaptureReader } from '../capture/capture.ts';
 import { inflate } from '../capture/inflate.ts';
 import { CaptureError } from '../capture/packet.ts';
-import { detect, type Layer, linkOf } from '../explain/detect.ts';
+import { detect, type Layer, type Link, linkOf } from '../explain/detect.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { LinkType } from '../ip/link.ts';
 import { decodeOption } from '../mptcp/option.ts';
@@ -71,7 +71,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     verbose: values.verbose === true,
   };
   if (input.kind === 'hex') return decodeHex(input, job);
-  if (as !== undefined) throw usage(`--as ${as} is for hex, ${input.name} is a capture`);
+  if (as !== undefined) {
+    await input.close();
+    throw usage(`--as ${as} is for hex, ${input.name} is a capture`);
+  }
   const watched = io.stderr.isTTY && !io.stdout.isTTY && !values.quiet && !values['no-progress'];
   return decodeCapture(input, job, new Progress(watched ? io.stderr : undefined, input.size));
 }
@@ -239,7 +242,7 @@ function tcpOf(bytes: Uint8Array, frame: number, all: boolean): MptcpPacket | un
 }
 
 /** LINKTYPE_ value of each link header that can be told by its octets. */
-const LINK_TYPES: Readonly<Record<string, number>> = {
+const LINK_TYPES: Readonly<Record<Link, number>> = {
   ethernet: LinkType.ethernet,
   vlan: LinkType.ethernet,
   sll: LinkType.linuxSll,
@@ -249,7 +252,7 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
 };
 
 function frameOf(bytes: Uint8Array, layer: Layer, frame: number, all: boolean): MptcpPacket | undefined {
-  const linkType = layer === 'ip' ? LinkType.raw : (LINK_TYPES[linkOf(bytes) ?? 'ethernet'] ?? LinkType.ethernet);
+  const linkType = layer === 'ip' ? LinkType.raw : LINK_TYPES[linkOf(bytes) ?? 'ethernet'];
   const packet = decodePacket({ frame, time: 0n, linkType, bytes, originalLength: bytes.length }, all);
   return packet === undefined ? undefined : { ...packet, time: undefined };
 }

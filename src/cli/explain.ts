@@ -51,6 +51,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const color = wantsColor(values.color, io);
   const input = await openInput(positionals, values, io);
   if (input.kind === 'capture') {
+    await input.close();
     throw new CommandError(Status.DATA, `${input.name}: not hex; decode reads captures`);
   }
   const explained = input.dump.packets.map((bytes, i) => {

@@ -18,6 +18,8 @@ export interface CaptureInput {
   /** Octets of the file, where it is one. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Leave it unread. */
+  readonly close: () => Promise<unknown>;
 }
 
 /** Hex. */
@@ -108,7 +110,10 @@ async function openFile(path: string, hex: boolean, io: Io): Promise<CaptureInpu
   const chunks = chunksOf(path, io)[Symbol.asyncIterator]();
   const head = await readHead(chunks);
   const all = { [Symbol.asyncIterator]: () => behind(head, chunks) };
-  if (!hex && !isText(head)) return { kind: 'capture', name, size: await sizeOf(path), chunks: all };
+  if (!hex && !isText(head)) {
+    const close = async (): Promise<unknown> => chunks.return?.();
+    return { kind: 'capture', name, size: await sizeOf(path), chunks: all, close };
+  }
   const text = await readText(all, name);
   try {
     return { kind: 'hex', name, dump: parseDump(text) };

@@ -117,6 +117,24 @@ describe('captures', () => {
     expect((await cli(['decode', '-q', path])).err).toBe('');
   });
 
+  test('progress goes to a terminal that shows no lines', async () => {
+    const bytes = readFileSync(BASIC);
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 1000);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      yield bytes.subarray(1000);
+    }
+    const watched = await cli(['decode', '-'], { stdin: slowly(), errTty: true });
+    expect(watched.err).toMatch(/^\r\S+0 MB, 27 packets, \d+ a second\r\S+$/);
+    for (const [args, tty] of [
+      [['--no-progress'], false],
+      [['-q'], false],
+      [[], true],
+    ] as const) {
+      expect((await cli(['decode', ...args, '-'], { stdin: slowly(), errTty: true, tty })).err).toBe('');
+    }
+  });
+
   test('lines appear as packets do', async () => {
     const bytes = readFileSync(BASIC);
     const { out } = await cli(['decode', BASIC]);
@@ -148,9 +166,7 @@ describe('damage', () => {
   test('a cut file: all that can be read, then where it ends', async () => {
     const { status, out, err } = await cli(['decode', '-'], { stdin: [bytes.subarray(0, 3000)] });
     expect(status).toBe(65);
-    expect(err).toBe(
-      'mptcp-codec decode: standard input: damaged at octet 2476: the last packet is cut (524 octets lost)\n',
-    );
+    expect(err).toMatch(/^mptcp-codec decode: standard input: damaged at octet 2476: .+ \(524 octets lost\)\n$/);
     const whole = (await cli(['decode', BASIC])).out;
     expect(out.length).toBeGreaterThan(500);
     expect(whole.startsWith(out)).toBe(true);

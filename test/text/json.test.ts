@@ -241,6 +241,10 @@ describe('what cannot be is refused by name', () => {
     expect(() => fromJson(json as object)).toThrow(new type(message));
   });
 
+  test('values that no JSON has', () => {
+    expect(() => fromJson({ type: () => 0 })).toThrow('type must name an MPTCP option, got function');
+  });
+
   test('no JSON at all', () => {
     expect(() => fromJson('{')).toThrow(SyntaxError);
   });

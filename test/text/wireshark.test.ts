@@ -105,6 +105,7 @@ test('a packet', () => {
   expect(WIRESHARK_FIELDS['ipv6.src']!(bare)).toEqual([]);
   const malformed = { ...packet, options: [decodeOption(fromHex('1e')), decodeOption(new Uint8Array(0))] };
   expect(WIRESHARK_FIELDS['tcp.option_kind']!(malformed)).toEqual(['30']);
+  expect(WIRESHARK_FIELDS['tcp.option_len']!({ ...packet, options: [decodeOption(fromHex('1e02'))] })).toEqual(['2']);
   expect(WIRESHARK_FIELDS['tcp.option_len']!(malformed)).toEqual([]);
 });
 
