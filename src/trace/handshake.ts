@@ -12,7 +12,15 @@ import { type Context, found, nameOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
 import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck } from './join.ts';
 import { judgeKeyClaim, learnKey } from './keys.ts';
-import { natOnPath, noMptcpInSynAck, noMptcpInThirdAck, offerRefused, optionStripped, synsDropped } from './say.ts';
+import {
+  natOnPath,
+  noMptcpInSynAck,
+  noMptcpInThirdAck,
+  offerRefused,
+  optionAltered,
+  optionStripped,
+  synsDropped,
+} from './say.ts';
 import { Subflow } from './subflow.ts';
 
 /** Octets of No-Operation in a row that no sender writes: something blanked an option. */
@@ -42,9 +50,28 @@ export function onSyn(context: Context, segment: Segment): void {
   const { subflow } = flow;
   if (subflow === undefined) return;
   if (subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
-  if (option !== undefined) context.identity.noteSyn(cursor.sequenceNumber, toHex(encodeOption(option)), time, subflow);
+  if (option !== undefined) {
+    context.identity.noteSyn(cursor.sequenceNumber, toHex(encodeOption(option)), time, subflow);
+    compare(context, segment, subflow, option, 0);
+  }
   const stripped = option === undefined && segment.nops >= BLANK && subflow.syns.some(({ mptcp }) => mptcp);
   if (stripped) found(context, subflow, optionStripped(own.name, segment.nops, 'A copy of the SYN'), [frame], 'SYN');
+}
+
+/** Compare the option of a SYN (0) or SYN/ACK (1) with the first copy of it. */
+function compare(context: Context, segment: Segment, subflow: Subflow, option: MpCapable | MpJoin, step: 0 | 1): void {
+  const octets = toHex(encodeOption(option));
+  const before = subflow.openings[step];
+  subflow.openings[step] ??= octets;
+  if (before === undefined || before === octets || connectionKnows(subflow, option)) return;
+  const name = segment.flow.ends[segment.end].name;
+  const first = step === 0 ? (subflow.syns[0]?.frame ?? subflow.firstFrame) : (subflow.synAck ?? subflow.firstFrame);
+  found(context, subflow, optionAltered(name, step === 0 ? 'SYN' : 'SYN/ACK'), [first, segment.frame], `${step}`);
+}
+
+/** Whether a difference shows in a key, for which there is a finding of its own. */
+function connectionKnows({ connection }: Subflow, option: MpCapable | MpJoin): boolean {
+  return option.type === 'MP_CAPABLE' && option.senderKey !== undefined && connection.findings.has('key-mismatch');
 }
 
 /** A SYN that was seen before on other addresses: the same subflow, on the other side of a NAT. */
@@ -118,6 +145,8 @@ export function onSynAck(context: Context, segment: Segment): void {
     }
     plainSynAck(context, subflow, segment.nops);
   }
+  const option = subflow.kind === 'initial' ? capable : join;
+  if (option !== undefined) compare(context, segment, subflow, option, 1);
 }
 
 /** The SYN/ACK of an initial subflow. */

@@ -83,6 +83,20 @@ export function optionStripped(from: string, nops: number, where: string): Said 
   );
 }
 
+/** Two copies of one segment carry different MPTCP options. */
+export function optionAltered(from: string, segment: 'SYN' | 'SYN/ACK'): Said {
+  return say(
+    'option-altered',
+    'error',
+    `Two copies of the ${segment} of ${from} carry different MPTCP options: one was changed on the way.`,
+    {
+      advice:
+        'Look for something on the path that rewrites TCP options; "mptcp-codec diff" with a capture from the other host shows where.',
+      rfc: '8684 §6',
+    },
+  );
+}
+
 /** The third packet and what follows came without MPTCP. */
 export function noMptcpInThirdAck(client: string): Said {
   return say(
