@@ -107,33 +107,32 @@ async function decodeCapture(input: CaptureInput, job: Job, progress: Progress):
       yield chunk;
     }
   };
+  const isOver = (): boolean => packets.done || io.signal.aborted;
+  let failure: unknown;
   try {
     for await (const chunk of inflate(counted(), (message) => (brokenOff = message))) {
       reader.push(chunk);
       packets.print();
       io.stdout.flush();
       progress.update(octets, reader.frame);
-      if (packets.done || io.signal.aborted) break;
+      if (isOver()) break;
     }
-    const stopped = packets.done || io.signal.aborted;
-    if (!stopped) {
+    if (!isOver()) {
       reader.end(brokenOff);
       packets.print();
     }
-    sink.end();
-    progress.clear();
-    if (!job.quiet) packets.summarize(input.name);
-    if (reader.damage === undefined || stopped) return Status.OK;
-    const { at, message, lostOctets } = reader.damage;
-    throw new CommandError(
-      Status.DATA,
-      `${input.name}: damaged at octet ${at}: ${message} (${lostOctets} octets lost)`,
-    );
   } catch (error) {
-    progress.clear();
     if (error instanceof CaptureError) throw new CommandError(Status.DATA, `${input.name}: ${error.message}`);
-    throw error;
+    failure = error;
+  } finally {
+    progress.clear();
   }
+  sink.end();
+  if (failure !== undefined) throw failure;
+  if (!job.quiet) packets.summarize(input.name);
+  if (reader.damage === undefined || isOver()) return Status.OK;
+  const { at, message, lostOctets } = reader.damage;
+  throw new CommandError(Status.DATA, `${input.name}: damaged at octet ${at}: ${message} (${lostOctets} octets lost)`);
 }
 
 /** Prints the packets of a reader that carry MPTCP. */

@@ -21,6 +21,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   explain: { summary: 'every field of the octets given, in words', load: () => import('./explain.ts') },
   encode: { summary: 'the octets of options given as JSON', load: () => import('./encode.ts') },
+  token: { summary: 'token and initial data sequence number of a key', load: () => import('./token.ts') },
+  hmac: { summary: 'the HMACs of MP_JOIN and ADD_ADDR', load: () => import('./hmac.ts') },
+  checksum: { summary: 'the checksum of a mapping', load: () => import('./checksum.ts') },
 };
 
 /** Run the command that `args` name; the exit status. Writes and flushes all that is to be said. */
@@ -58,7 +61,7 @@ async function dispatch(name: string, rest: string[], io: Io): Promise<number> {
  * @throws `error` itself, where it is ours and not the user's or the system's
  */
 function report(error: unknown, who: string, io: Io): number {
-  const reason = error instanceof CommandError ? (flushed(io.stdout) ?? error) : error;
+  const reason = isClosedPipe(error) ? error : (flushed(io.stdout) ?? error);
   if (isClosedPipe(reason)) return Status.OK;
   const status = reason instanceof CommandError ? reason.status : statusOfSystemError(reason);
   if (status === undefined) throw reason;

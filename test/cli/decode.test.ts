@@ -181,6 +181,16 @@ describe('damage', () => {
     expect(JSON.parse(out).length).toBeGreaterThan(3);
   });
 
+  test('a read that fails in the middle: all that came before', async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 3000);
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    }
+    const { status, out, err } = await cli(['decode', '-o', 'json', '-'], { stdin: failing() });
+    expect({ status, err }).toEqual({ status: 74, err: 'mptcp-codec decode: EIO: i/o error, read\n' });
+    expect(JSON.parse(out).length).toBeGreaterThan(5);
+  });
+
   test.each([
     ['empty', new Uint8Array(0), 'not a capture: empty'],
     ['zeros', new Uint8Array(1000), 'not a capture: looks like zeros'],
