@@ -11,7 +11,7 @@ import { BLOCK, BYTE_ORDER_MAGIC, INTERFACE_OPTION } from './pcapng.ts';
 const SECOND = 1_000_000_000n;
 
 /** What both writers want of a packet. */
-type Written = Pick<CapturedPacket, 'time' | 'linkType' | 'bytes' | 'originalLength' | 'interface'>;
+export type Written = Pick<CapturedPacket, 'time' | 'linkType' | 'bytes' | 'originalLength' | 'interface'>;
 
 /**
  * Writes a pcap file, big-endian, times in nanoseconds. Such a file has one link type and no interface names.

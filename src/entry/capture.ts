@@ -4,6 +4,6 @@
  * @module
  */
 export { CaptureReader, type ReadOptions, readCapture, readCaptureSync } from '../capture/capture.ts';
-export { inTimeOrder } from '../capture/order.ts';
-export { type CapturedPacket, CaptureError, type Damage } from '../capture/packet.ts';
-export { PcapngWriter, PcapWriter } from '../capture/write.ts';
+export { inTimeOrder, TimeWindow } from '../capture/order.ts';
+export { type CapturedPacket, CaptureError, type Damage, type PacketSlot } from '../capture/packet.ts';
+export { PcapngWriter, PcapWriter, type Written } from '../capture/write.ts';

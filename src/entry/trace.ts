@@ -3,6 +3,10 @@
  *
  * @module
  */
+export type { ChangeKind } from '../trace/change.ts';
+export type { ConnectionState } from '../trace/connection.ts';
+export type { StreamData } from '../trace/context.ts';
+export { type DiffChange, Difference, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';
 export type { Finding, FindingCode, Severity } from '../trace/finding.ts';
 export type {
   ByHost,
@@ -14,5 +18,6 @@ export type {
   ReportSubflow,
   TraceReport,
 } from '../trace/report.ts';
+export type { SubflowState } from '../trace/subflow.ts';
 export { type TraceEvent, type TraceEvents, Tracer, type TracerLimits } from '../trace/tracer.ts';
 export type { Check, Tally, Verdict, VerdictQuirk, Why } from '../trace/verdict.ts';

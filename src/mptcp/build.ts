@@ -24,6 +24,8 @@ import { ResetReason } from './registry.ts';
 import type { RemoveAddr } from './remove-addr.ts';
 
 export {
+  type DssContext,
+  type MpCapableAckContext,
   verifyAddAddr,
   verifyAddAddrEcho,
   verifyDss,
