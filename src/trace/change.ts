@@ -8,7 +8,17 @@ import { formatAddress } from '../ip/address.ts';
 import type { Malformed } from '../malformed.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { type Match, sameData } from './passage.ts';
-import { ACK, FIN, longestBlank, mptcpOptionsOf, otherOptionsOf, RST, type Sighting, SYN } from './sighting.ts';
+import {
+  ACK,
+  FIN,
+  longestBlank,
+  mptcpOptionsOf,
+  otherOptionsOf,
+  RST,
+  type Sighting,
+  SYN,
+  sameOctets,
+} from './sighting.ts';
 
 /** What a path can do to a segment. */
 export type ChangeKind = 'option-stripped' | 'option-altered' | 'resegmented' | 'header-rewritten' | 'payload-altered';
@@ -81,7 +91,7 @@ function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: 
     const became = come.findIndex((other) => subtypeOf(other) === subtypeOf(option));
     const other = came(come, became);
     if (other !== undefined) {
-      const what = `${option.type}: ${differences(option, other)}`;
+      const what = differences(option, other);
       changes.push({ ...at, kind: 'option-altered', option: option.type, what });
       continue;
     }
@@ -90,7 +100,7 @@ function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: 
     changes.push({ ...at, kind: 'option-stripped', option: option.type, what });
   }
   for (const option of come) {
-    const what = `${option.type} of ${sizeOf(option)} octets is there, which was not sent`;
+    const what = `${option.type} of ${sizeOf(option)} octets was added`;
     changes.push({ ...at, kind: 'option-altered', option: option.type, what });
   }
   return changes;
@@ -136,7 +146,9 @@ const SECRET: readonly string[] = ['senderKey', 'receiverKey', 'data', 'bytes'];
 function differences(sent: MptcpOption | Malformed, got: MptcpOption | Malformed): string {
   const before = fieldsOf(sent);
   const after = fieldsOf(got);
-  const names = [...new Set([...before.keys(), ...after.keys()])];
+  // Another version has other fields: one difference, not all that follow from it.
+  const version = before.get('version') !== after.get('version');
+  const names = version ? ['version'] : [...new Set([...before.keys(), ...after.keys()])];
   const parts = names
     .filter((name) => before.get(name) !== after.get(name))
     .map((name) => {
@@ -184,7 +196,7 @@ function handshakeChanges(sent: Sighting, got: Sighting, at: At): Change[] {
     if (a !== undefined && b !== undefined && (kind === TIMESTAMPS || toHex(a) === toHex(b))) continue;
     const what =
       a === undefined
-        ? `${name} is there, which was not sent`
+        ? `${name} was added`
         : b === undefined
           ? `${name} is gone`
           : kind === MSS && a.length === 4 && b.length === 4
@@ -193,10 +205,6 @@ function handshakeChanges(sent: Sighting, got: Sighting, at: At): Change[] {
     changes.push({ ...at, kind: 'header-rewritten', what });
   }
   return changes;
-}
-
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }
 
 function count(segments: number): string {

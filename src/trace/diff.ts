@@ -58,7 +58,10 @@ export interface DiffReport {
   readonly changes: readonly DiffChange[];
   readonly findings: readonly Finding[];
   readonly flows: readonly DiffFlow[];
-  /** Seconds: how far the server's clock is ahead, and the least time there and back; absent without pairs both ways. */
+  /**
+   * Seconds: how far the server's clock is ahead, and the least time there and back, which is
+   * negative where the captures are the wrong way round. Absent without pairs both ways.
+   */
   readonly clock?: { readonly offset: string; readonly roundTrip: string } | undefined;
 }
 
@@ -113,8 +116,9 @@ export class Difference {
   /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
   readonly #keys: Set<string> = new Set();
   #offset: bigint | undefined = undefined;
-  /** Least time from a segment's sighting at the client to that at the server, and the other way. */
-  readonly #delays: [bigint | undefined, bigint | undefined] = [undefined, undefined];
+  /** The last pair of each direction: when it was sent, and how much later the server's clock saw it. */
+  readonly #ways: [Way | undefined, Way | undefined] = [undefined, undefined];
+  #clock: { readonly offset: bigint; readonly roundTrip: bigint } | undefined = undefined;
 
   /** The capture to read from next, so that little has to wait for its counterpart. */
   get next(): HostName {
@@ -186,7 +190,10 @@ export class Difference {
       changes,
       findings,
       flows,
-      clock: this.#clock(),
+      clock:
+        this.#clock === undefined
+          ? undefined
+          : { offset: seconds(this.#clock.offset), roundTrip: seconds(this.#clock.roundTrip) },
     };
   }
 
@@ -281,7 +288,7 @@ export class Difference {
     const { passage, lane, client, server } = match;
     const fromClient = this.#direction(passage.trails, lane) === 'fromClient';
     const [a, b] = [client[0], server[0]];
-    if (a !== undefined && b !== undefined) this.#timed(b.time - a.time, fromClient);
+    if (a !== undefined && b !== undefined) this.#timed(a.time, b.time - a.time, fromClient);
     if (this.#found.length >= LIMIT || !passage.mptcp) return;
     for (const change of changesOf(match, fromClient)) this.#found.push({ passage, lane, change });
   }
@@ -355,20 +362,29 @@ export class Difference {
     return changes;
   }
 
-  #timed(delay: bigint, fromClient: boolean): void {
-    this.#offset = delay;
+  /** Two pairs, one each way, at about one time tell the clocks apart, and the way there and back. */
+  #timed(time: bigint, later: bigint, fromClient: boolean): void {
+    this.#offset = later;
     const way = fromClient ? 0 : 1;
-    const taken = fromClient ? delay : -delay;
-    const least = this.#delays[way];
-    if (least === undefined || taken < least) this.#delays[way] = taken;
-  }
-
-  #clock(): DiffReport['clock'] {
-    const [there, back] = this.#delays;
-    if (there === undefined || back === undefined) return undefined;
-    return { offset: seconds((there - back) / 2n), roundTrip: seconds(there + back) };
+    this.#ways[way] = { time, later };
+    const [there, back] = this.#ways;
+    if (there === undefined || back === undefined) return;
+    const apart = there.time - back.time;
+    if (apart > AT_ONE_TIME || apart < -AT_ONE_TIME) return;
+    const roundTrip = there.later - back.later;
+    const size = (value: bigint): bigint => (value < 0n ? -value : value);
+    if (this.#clock !== undefined && size(this.#clock.roundTrip) <= size(roundTrip)) return;
+    this.#clock = { offset: (there.later + back.later) / 2n, roundTrip };
   }
 }
+
+interface Way {
+  readonly time: bigint;
+  readonly later: bigint;
+}
+
+/** Nanoseconds in which clocks do not drift apart. */
+const AT_ONE_TIME = 1_000_000_000n;
 
 /** Nanoseconds as seconds with 9 decimals. */
 function seconds(nanoseconds: bigint): string {

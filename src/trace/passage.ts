@@ -26,8 +26,8 @@ export interface Match {
 /** Segments that wait for their counterpart in one lane of one capture; past that, the oldest are given up. */
 const WAITING = 4096;
 
-/** Segments among which a copy of one is looked for. */
-const RECENT = 16;
+/** Segments of one lane of one capture among which a copy of one is looked for. */
+const RECENT = 1024;
 
 /** Segments that one stretch may be cut into. */
 const PIECES = 64;
@@ -40,7 +40,7 @@ class LaneState {
   /** What waits in each capture, by what should be alike in both. */
   readonly waiting: readonly [Map<string, Sighting[]>, Map<string, Sighting[]>] = [new Map(), new Map()];
   readonly count: [number, number] = [0, 0];
-  readonly recent: readonly [Sighting[], Sighting[]] = [[], []];
+  readonly recent: readonly [Map<string, Sighting>, Map<string, Sighting>] = [new Map(), new Map()];
   /** Where the path made data longer or shorter: from this number of the client's capture on, the server's are so much more. */
   readonly shifts: { readonly from: number; readonly by: number }[] = [];
 }
@@ -92,10 +92,7 @@ export class Passage {
   add(place: Place, sighting: Sighting): void {
     const lane: Lane = sighting.end === this.#openers[place] ? 0 : 1;
     const state = this.#lanes[lane];
-    const recent = state.recent[place];
-    if (recent.some((one) => isCopy(one, sighting))) return;
-    recent.push(sighting);
-    if (recent.length > RECENT) recent.shift();
+    if (isRepeated(state.recent[place], sighting)) return;
     const key = this.#exact(place, lane, sighting);
     const counterpart = take(state, other(place), key);
     if (counterpart !== undefined) this.#pair(lane, place, sighting, counterpart);
@@ -288,6 +285,18 @@ function openers(client: Trail, server: Trail): [End, End] {
   const alike = (end: End, of: Trail, to: Trail): End => (of.flow.ends[end].name === to.flow.ends[0].name ? 0 : 1);
   if (b !== undefined) return [alike(b, server, client), b];
   return [a ?? 0, alike(a ?? 0, client, server)];
+}
+
+/** Whether the packet was captured before, on another interface; remembered, where it was not. */
+function isRepeated(recent: Map<string, Sighting>, sighting: Sighting): boolean {
+  const { seq, ack, length, identification } = sighting;
+  const key = `${seq} ${ack} ${length} ${identification}`;
+  const before = recent.get(key);
+  if (before !== undefined && isCopy(before, sighting)) return true;
+  recent.delete(key);
+  recent.set(key, sighting);
+  if (recent.size > RECENT) for (const oldest of recent.keys()) return !recent.delete(oldest);
+  return false;
 }
 
 function take(state: LaneState, place: Place, key: string): Sighting | undefined {

@@ -45,6 +45,9 @@ interface Outcome {
   readonly server: Seen | undefined;
 }
 
+/** Findings that a report holds. */
+const FINDINGS = 256;
+
 /** Findings of a comparison: errors first. Frames are those of the client's capture. */
 export function pathFindings(facts: PathFacts): Finding[] {
   const findings: Finding[] = [];
@@ -71,16 +74,20 @@ export function pathFindings(facts: PathFacts): Finding[] {
     const what = `${facts.forgotten} segments waited too long for their counterparts and were forgotten`;
     findings.push({ ...limitReached(what), frames: [] });
   }
+  if (findings.length > FINDINGS) {
+    const what = `There are ${findings.length} findings, of which ${FINDINGS} are shown`;
+    findings.splice(FINDINGS, findings.length, { ...limitReached(what), frames: [] });
+  }
   const rank = { error: 0, warning: 1, note: 2 };
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
 }
 
-/** Changes of one kind, to one type of option, in one direction of one flow. */
+/** Changes of one kind in one direction of one flow; of options that were altered, to one type. */
 function groups(changes: readonly DiffChange[]): DiffChange[][] {
   const all = new Map<string, DiffChange[]>();
   for (const change of changes) {
-    const { kind, flow, direction, option, segment } = change;
-    const key = `${flow} ${direction} ${kind} ${option ?? ''} ${kind === 'header-rewritten' ? segment : ''}`;
+    const { kind, flow, direction, option } = change;
+    const key = `${flow} ${direction} ${kind} ${kind === 'option-altered' ? option : ''}`;
     const others = all.get(key);
     if (others === undefined) all.set(key, [change]);
     else others.push(change);
@@ -125,16 +132,22 @@ function sayChange(group: readonly DiffChange[], first: DiffChange, names: Names
   }
 }
 
-function stripped(group: readonly DiffChange[], first: DiffChange, names: Names, outcome: Outcome): Said {
-  const { sender, receiver } = names;
-  const option = first.option ?? '';
-  const segments = tally(group.map(({ segment }) => segment));
-  const roles = new Set(group.map(({ segment }) => segment));
+function stripped(
+  group: readonly DiffChange[],
+  first: DiffChange,
+  { sender, receiver }: Names,
+  outcome: Outcome,
+): Said {
+  const options = [...new Set(group.map(({ option }) => option ?? ''))];
+  const where = options.map((option) => {
+    return `${option} from ${tally(group.filter((one) => one.option === option).map(({ segment }) => segment))}`;
+  });
   const blank = group.some(({ what }) => what.includes('No-Operation')) ? ', and left No-Operation in its place' : '';
+  const roles = new Set(group.filter(({ option }) => option === first.option).map(({ segment }) => segment));
   return {
     code: 'option-stripped',
     severity: 'warning',
-    message: `The path stripped ${option} from ${segments} of ${sender}${blank}. ${afterStripping(option, roles, receiver)}${endOf(outcome)}`,
+    message: `The path stripped ${list(where)} of ${sender}${blank}. ${afterStripping(options[0] ?? '', roles, receiver)}${endOf(outcome, options[0])}`,
     advice: STRIPPING,
     rfc: '8684 §6',
   };
@@ -171,7 +184,8 @@ function afterStripping(option: string, segments: ReadonlySet<string>, receiver:
 
 function altered(group: readonly DiffChange[], first: DiffChange, { sender, receiver }: Names, outcome: Outcome): Said {
   const option = first.option ?? '';
-  const more = group.length === 1 ? '' : `, and ${group.length - 1} more`;
+  const alike = new Set(group.map(({ what }) => what)).size;
+  const more = alike === 1 ? '' : `, and ${alike - 1} other changes`;
   const because: Readonly<Record<string, string>> = {
     MP_CAPABLE: 'The two hosts do not speak of the same handshake.',
     MP_JOIN: 'The HMACs of the join cannot fit.',
@@ -181,7 +195,7 @@ function altered(group: readonly DiffChange[], first: DiffChange, { sender, rece
   return {
     code: 'option-altered',
     severity: 'error',
-    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender} (${first.what}${more}). ${because[option] ?? ''}${endOf(outcome)}`,
+    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender}: ${first.what}${more}. ${because[option] ?? ''}${endOf(outcome, option)}`,
     advice:
       'Look between the two captures for a box that rewrites TCP options: a firewall that "normalises", a NAT with a helper for addresses inside packets.',
     rfc: '8684 §6',
@@ -205,7 +219,7 @@ function payloadAltered(group: readonly DiffChange[], { sender, receiver }: Name
 }
 
 /** How the connection, or this subflow of it, ended up. */
-function endOf({ client, server }: Outcome): string {
+function endOf({ client, server }: Outcome, option?: string): string {
   for (const [where, seen] of [
     ['client', client],
     ['server', server],
@@ -219,7 +233,8 @@ function endOf({ client, server }: Outcome): string {
   if (states.includes('failed')) return ' The subflow came to nothing.';
   if (states.includes('reset') && (client ?? server)?.connection.state !== 'fastclosed')
     return ' The subflow was reset.';
-  return '';
+  if (client === undefined || server === undefined || !['MP_CAPABLE', 'DSS'].includes(option ?? '')) return '';
+  return ' MPTCP went on all the same.';
 }
 
 /** What segments that only one capture has tell of the path. */
@@ -325,8 +340,13 @@ function tally(segments: readonly string[]): string {
       ? `${counts.size === 1 && segment.startsWith('SYN') ? 'the' : 'one'} ${name}`
       : `${count} ${name}s`;
   });
-  const last = parts.pop() ?? '';
-  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
+  return list(parts);
+}
+
+/** `a, b and c`. */
+function list(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** The subflows of a report by their addresses, from opener to answerer. */

@@ -142,7 +142,7 @@ export function longestBlank({ options }: Sighting): number {
 
 /** Whether two sightings in one capture are of one packet, captured on two interfaces. */
 export function isCopy(a: Sighting, b: Sighting): boolean {
-  const apart = a.time - b.time;
+  const apart = a.time < b.time ? b.time - a.time : a.time - b.time;
   const numbered = a.identification !== 0;
   return (
     a.seq === b.seq &&
@@ -152,11 +152,17 @@ export function isCopy(a: Sighting, b: Sighting): boolean {
     a.timestamps === b.timestamps &&
     a.identification === b.identification &&
     a.digest === b.digest &&
-    apart < COPY &&
-    apart > -COPY &&
-    (numbered || (a.options.length === b.options.length && a.options.every((octet, i) => octet === b.options[i])))
+    apart < (numbered ? QUEUED : AT_ONCE) &&
+    (numbered || sameOctets(a.options, b.options))
   );
 }
 
-/** Nanoseconds between two copies of one packet. */
-const COPY = 10_000_000n;
+/** Nanoseconds that a packet may wait between two interfaces, where its number tells it from a retransmission. */
+const QUEUED = 1_000_000_000n;
+/** Nanoseconds where nothing does. */
+const AT_ONCE = 10_000_000n;
+
+/** Whether two stretches of octets are alike. */
+export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i]);
+}
