@@ -2,7 +2,7 @@
  * Options with the fields that another program read from them, where that list is at hand.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../../src/bytes.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { decodeOption, encodeOption } from '../../src/mptcp/option.ts';
@@ -73,17 +73,15 @@ function flat(json: JsonObject): Record<string, Json> {
   return { ...rest, ...(mapping as JsonObject | undefined) };
 }
 
-describe.skipIf(!existsSync(LIST))('options as another program decodes them (needs ../shared)', () => {
-  const { options_valid: entries } = existsSync(LIST)
-    ? (JSON.parse(readFileSync(LIST, 'utf8')) as { options_valid: Entry[] })
-    : { options_valid: [] };
-
-  test.each(entries)('$id $hex', (entry) => {
+test.skipIf(!existsSync(LIST))('options as another program decodes them (needs ../shared)', () => {
+  const { options_valid: entries } = JSON.parse(readFileSync(LIST, 'utf8')) as { options_valid: Entry[] };
+  expect(entries.length).toBeGreaterThan(100);
+  for (const entry of entries) {
     const bytes = fromHex(entry.hex);
     const option = decodeOption(bytes);
-    expect(flat(toJson(option))).toMatchObject(expected(entry));
+    expect(flat(toJson(option)), entry.id).toMatchObject(expected(entry));
     expect(toHex(encodeOption(option))).toBe(entry.hex);
     expect(explain(bytes).reduce((sum, { bits }) => sum + bits, 0)).toBe(8 * bytes.length);
     expect(explain(bytes).some(({ name }) => name === 'malformed')).toBe(false);
-  });
+  }
 });
