@@ -68,6 +68,7 @@ export class Connection {
   readonly firstFrame: number;
   lastFrame: number;
   /** Seconds since the epoch. */
+  readonly firstTime: number;
   lastTime: number;
   state: ConnectionState = 'opening';
   readonly hosts: readonly [Host, Host] = [new Host(), new Host()];
@@ -95,6 +96,7 @@ export class Connection {
     this.id = id;
     this.firstFrame = frame;
     this.lastFrame = frame;
+    this.firstTime = time;
     this.lastTime = time;
     this.findings = new Findings(emit, this);
   }

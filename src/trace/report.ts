@@ -83,6 +83,9 @@ export interface ReportConnection {
   readonly version?: 0 | 1 | undefined;
   readonly firstFrame: number;
   readonly lastFrame: number;
+  /** Of these frames: seconds since the epoch with 9 decimals, to the microsecond. */
+  readonly firstTime: string;
+  readonly lastTime: string;
   readonly state: ConnectionState;
   readonly client: ReportEnd;
   readonly server: ReportEnd;
@@ -131,6 +134,8 @@ export function reportConnection(connection: Connection): ReportConnection {
     version: connection.version,
     firstFrame: connection.firstFrame,
     lastFrame: subflows.reduce((last, { flow }) => Math.max(last, flow.lastFrame), connection.lastFrame),
+    firstTime: time(connection.firstTime),
+    lastTime: time(subflows.reduce((last, { flow }) => Math.max(last, flow.lastTime), connection.lastTime)),
     state: connection.state,
     client: origin === undefined ? NOWHERE : endOf(origin, 0, false),
     server: origin === undefined ? NOWHERE : endOf(origin, 1, false),
@@ -223,6 +228,11 @@ function tally(connection: Connection): Tally {
     keyEcho: count('keyEcho'),
     fastcloseKey: count('fastcloseKey'),
   };
+}
+
+/** A double holds times of this century to a quarter of a microsecond. */
+function time(seconds: number): string {
+  return `${seconds.toFixed(6)}000`;
 }
 
 function hex(octets: Uint8Array | undefined): string | undefined {
