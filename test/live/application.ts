@@ -29,7 +29,7 @@ export class Application {
       address,
       ...(abort ? ['so-linger=0'] : []),
       ...(receiveBuffer === undefined ? [] : [`rcvbuf=${receiveBuffer}`]),
-      ...(fastOpen ? [`setsockopt-socket=${IPPROTO_TCP}:${TCP_FASTOPEN_CONNECT}:${ONE}`] : []),
+      ...(fastOpen ? [`setsockopt-listen=${IPPROTO_TCP}:${TCP_FASTOPEN_CONNECT}:${ONE}`] : []),
     ];
     const socat = ['socat', '-d', '-d', '-t', '30', words.join(','), 'STDIO'];
     const [program, ...rest] = host === undefined ? socat : ['ip', 'netns', 'exec', host, ...socat];
@@ -41,10 +41,11 @@ export class Application {
     this.#process.stdin.on('error', () => {});
   }
 
-  /** Listen on every address, IPv4 and IPv6, at `port`. */
+  /** Listen on every address at `port`. */
   static async listen(port: number, options: SocketOptions = {}): Promise<Application> {
-    const address = `x${hex16(port)}${'0'.repeat(48)}`;
-    const words = `SOCKET-LISTEN:${AF_INET6}:${protocol(options)}:${address},reuseaddr,fork`;
+    const [family, length] = options.family === 4 ? [AF_INET, 12] : [AF_INET6, 24];
+    const address = `x${hex16(port)}${'00'.repeat(length)}`;
+    const words = `SOCKET-LISTEN:${family}:${protocol(options)}:${address},reuseaddr,fork`;
     const application = new Application(words, options);
     await application.#logged(/listening on/);
     return application;
@@ -113,7 +114,9 @@ export interface SocketOptions {
   readonly abort?: boolean | undefined;
   /** Network namespace to run in; this process's by default. */
   readonly host?: string | undefined;
-  /** MPTCP or plain TCP. MPTCP by default. */
+  /** What a listener takes: IPv4 alone, or IPv6 and IPv4, which is the default. */
+  readonly family?: 4 | 6 | undefined;
+  /** Plain TCP. MPTCP by default. */
   readonly plain?: boolean | undefined;
   /** SO_RCVBUF. */
   readonly receiveBuffer?: number | undefined;
