@@ -109,7 +109,7 @@ export class Findings {
       }
       return;
     }
-    if (this.#bySubject.size >= LIMIT) return;
+    if (this.#bySubject.size >= LIMIT && finding.code !== 'limit-reached' && finding.code !== 'capture-damaged') return;
     const own = { ...finding, frames: finding.frames.slice(0, FRAMES) };
     this.#bySubject.set(key, own);
     this.#emit(own, this.#connection);

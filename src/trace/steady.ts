@@ -58,7 +58,8 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
     if (acked === undefined) return false;
   }
   if (payloadLength > 0) {
-    if (!(flags & MAP) || own.unmapped.length > 0) return false;
+    // The first data of a direction is held against the key, which is the general way's task.
+    if (!(flags & MAP) || own.bytes === 0 || own.unmapped.length > 0) return false;
     const dsn =
       flags & DSN8 ? stream.place64(u32(bytes, next), u32(bytes, next + 4)) : stream.place32(u32(bytes, next));
     next += flags & DSN8 ? 8 : 4;
@@ -79,8 +80,8 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
   if (acked !== undefined) peer.acknowledge(acked);
   own.quiet = 0;
   own.quietFrame = undefined;
-  flow.lastFrame = frame;
-  flow.lastTime = time;
+  if (frame > flow.lastFrame) flow.lastFrame = frame;
+  if (time > flow.lastTime) flow.lastTime = time;
   return true;
 }
 

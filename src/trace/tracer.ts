@@ -249,10 +249,10 @@ export class Tracer {
     if (subflow === undefined) return;
     const { connection } = subflow;
     subflow.lastFrame = segment.frame;
-    flow.lastFrame = segment.frame;
-    flow.lastTime = segment.time;
-    connection.lastFrame = segment.frame;
-    connection.lastTime = segment.time;
+    flow.lastFrame = Math.max(flow.lastFrame, segment.frame);
+    flow.lastTime = Math.max(flow.lastTime, segment.time);
+    connection.lastFrame = Math.max(connection.lastFrame, segment.frame);
+    connection.lastTime = Math.max(connection.lastTime, segment.time);
     if (!syn) onThird(context, segment, subflow);
     for (const option of options) this.#option(segment, subflow, option);
     if (!syn) this.#listen(segment, subflow);
@@ -360,6 +360,7 @@ export class Tracer {
       if (connection !== undefined) {
         this.#release(connection);
         this.#connections.delete(connection);
+        for (const { flow } of connection.subflows) if (this.#order.has(flow)) this.#leave(flow);
         this.#forgottenConnections++;
       }
     }

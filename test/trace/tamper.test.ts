@@ -15,6 +15,7 @@ import { decodeOption, type MptcpOption } from '../../src/mptcp/option.ts';
 import { OptionCursor } from '../../src/tcp/options.ts';
 import type { TraceReport } from '../../src/trace/report.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
+import { numbers } from './numbers.ts';
 
 /** Captures of ours whose every check is good. */
 const CAPTURES = [
@@ -129,17 +130,6 @@ function runs(option: MptcpOption): [string, number, number][] {
     default:
       return [];
   }
-}
-
-/** A generator of numbers that every run repeats: xorshift, 32 bits. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
 }
 
 /** Flip covered bits of captures, one at a time; gives those that nobody would notice. */
