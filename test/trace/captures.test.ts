@@ -6,7 +6,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type CapturedPacket, readCaptureSync } from '../../src/capture/capture.ts';
+import { readCaptureSync } from '../../src/capture/capture.ts';
+import type { CapturedPacket } from '../../src/capture/packet.ts';
 import type { ReportConnection, TraceReport } from '../../src/trace/report.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
 

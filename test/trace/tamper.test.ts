@@ -9,7 +9,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type CapturedPacket, readCaptureSync } from '../../src/capture/capture.ts';
+import { readCaptureSync } from '../../src/capture/capture.ts';
+import type { CapturedPacket } from '../../src/capture/packet.ts';
 import { FrameCursor } from '../../src/ip/frame.ts';
 import { decodeOption, type MptcpOption } from '../../src/mptcp/option.ts';
 import { OptionCursor } from '../../src/tcp/options.ts';
