@@ -13,6 +13,8 @@ export const DOCS: string = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUT = join(DOCS, 'dist');
 const FONTS = ['sans-400', 'sans-600', 'mono-400', 'mono-600'];
 
+// Examples read fixtures/ as a reader in the repository would.
+process.chdir(dirname(DOCS));
 await rm(OUT, { recursive: true, force: true });
 await mkdir(join(OUT, 'assets'), { recursive: true });
 const started = Date.now();

@@ -1,4 +1,14 @@
 /** Every page of the site, in reading order. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DOCS = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Pages of evidence are written by programs and may not be there yet. */
+function isWritten(path: string): boolean {
+  return path.startsWith('guide/') || existsSync(join(DOCS, path.replace(/\.html$/, '.md')));
+}
 
 export interface Section {
   readonly title: string;
@@ -54,6 +64,15 @@ export const NAVIGATION: readonly Section[] = [
   },
   {
     title: 'Evidence',
-    pages: [{ path: 'guide/testing.html', label: 'How this is tested' }],
+    pages: [
+      { path: 'guide/testing.html', label: 'How this is tested' },
+      { path: 'vectors.html', label: 'Test vectors' },
+      { path: 'conformance.html', label: 'Against the Linux kernel' },
+      { path: 'disagreements.html', label: 'Against other decoders' },
+      { path: 'violations.html', label: 'Rules checked' },
+      { path: 'benchmarks.html', label: 'Speed' },
+      { path: 'quality.html', label: 'Quality' },
+      { path: 'architecture.html', label: 'Architecture' },
+    ].filter(({ path }) => isWritten(path)),
   },
 ];

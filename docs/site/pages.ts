@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { apiPages } from './api.ts';
+import { capturePage } from './capture-page.ts';
 import { FILLERS } from './fillers.ts';
+import { homePage } from './home.ts';
 import { illustratedPage } from './illustrated.ts';
 import { renderMarkdown } from './markdown.ts';
 import { NAVIGATION } from './navigation.ts';
@@ -14,11 +17,12 @@ const DOCS = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Every page of the navigation, in its order. */
 export async function allPages(): Promise<Page[]> {
-  const pages: Page[] = [illustratedPage(), playgroundPage()];
+  const pages: Page[] = [homePage(), illustratedPage(), playgroundPage(), capturePage()];
   for (const { path } of NAVIGATION.flatMap((section) => section.pages)) {
     const source = path.replace(/\.html$/, '.md');
     if (existsSync(join(DOCS, source))) pages.push(await writtenPage(path, source));
   }
+  if (!process.argv.includes('--no-api')) pages.push(...(await apiPages()));
   return pages;
 }
 

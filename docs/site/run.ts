@@ -23,7 +23,7 @@ export const libraryAlias: Plugin = {
 };
 
 /** The table of entries in tsup.config.ts. */
-function libraryEntries(): Record<string, string> {
+export function libraryEntries(): Record<string, string> {
   const text = readFileSync(join(ROOT, 'tsup.config.ts'), 'utf8');
   const table = /const library = \{([^}]*)\}/.exec(text)?.[1] ?? '';
   return Object.fromEntries([...table.matchAll(/'?([\w/-]+)'?: '([^']+)'/g)].map(([, name, path]) => [name, path]));

@@ -78,17 +78,17 @@ ${report.connections.length > shown.length && html`<p class="muted">${report.con
 ${log !== undefined && log.dropped > 0 && html`<p class="muted">${log.dropped} segments found no room for the timelines.</p>`}`;
 }
 
-/** How many of what, and a line for each connection. */
-export function overview({ capture, connections }: TraceReport): Markup {
+/** How many of what, and a line for each connection, up to `most`. */
+export function overview({ capture, connections }: TraceReport, most = 1000): Markup {
   return html`<p class="counts">${capture.packets} packets, ${capture.tcpSegments} of TCP, ${capture.mptcpSegments} with MPTCP; ${connections.length} connection${connections.length !== 1 && 's'}.${capture.damaged !== null && html` <strong>Damaged: ${capture.damaged}</strong>`}</p>
 ${
   connections.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Connections"><table class="overview"><thead><tr><th scope="col">Id</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col">State</th><th scope="col">Subflows</th><th scope="col">Octets up, down</th><th scope="col">Findings</th></tr></thead><tbody>${connections.map(
-    (connection) => {
+  html`<div class="scroll" tabindex="0" role="region" aria-label="Connections"><table class="overview"><thead><tr><th scope="col">Id</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col">State</th><th scope="col">Subflows</th><th scope="col">Octets up, down</th><th scope="col">Findings</th></tr></thead><tbody>${connections
+    .slice(0, most)
+    .map((connection) => {
       const { id, client, server, state, subflows, data, findings } = connection;
       return html`<tr><td><a href="#c${id}" data-connection="${id}">${id}</a></td><td><code>${endpoint(client)}</code></td><td><code>${endpoint(server)}</code></td><td>${state}</td><td>${subflows.length}</td><td>${octetsOf(data.fromClient)}, ${octetsOf(data.fromServer)}</td><td>${severities(findings)}</td></tr>`;
-    },
-  )}</tbody></table></div>`
+    })}</tbody></table></div>${connections.length > most && html`<p class="muted">The first ${most} of them.</p>`}`
 }`;
 }
 
@@ -98,17 +98,41 @@ export function connectionSection(
   segments: readonly PlacedSegment[] | undefined,
   options: HtmlOptions = {},
 ): Markup {
-  const { id, client, server, subflows, addresses, findings } = connection;
-  const link = (frame: number) => `#c${id}-f${frame}`;
+  const { id } = connection;
   return html`<section class="connection" id="c${id}" aria-labelledby="c${id}-h">
-<h2 id="c${id}-h">Connection ${id}: ${endpoint(client)} to ${endpoint(server)}</h2>
-${facts(connection, options)}
-${findings.length > 0 ? findingList(findings, segments && link) : html`<p class="healthy">Nothing found to complain about.</p>`}
-${segments !== undefined && segments.length > 0 && html`<div class="scroll draw" tabindex="0" role="region" aria-label="Timeline of connection ${id}">${timelineSvg(connection, segments, { link, keys: options.keys })}</div>${LEGEND}`}
-<div class="scroll" tabindex="0" role="region" aria-label="Subflows of connection ${id}"><table><thead><tr><th scope="col">Subflow</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col">Ids</th><th scope="col">State</th><th scope="col">Backup</th><th scope="col">Octets up, down</th><th scope="col">Sent again</th></tr></thead><tbody>${subflows.map(subflowRow)}</tbody></table></div>
-${addresses.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Addresses advertised"><table><thead><tr><th scope="col">Advertised by</th><th scope="col">Id</th><th scope="col">Address</th><th scope="col">HMAC</th><th scope="col">Frame</th><th scope="col">Echo</th><th scope="col">Removed</th></tr></thead><tbody>${addresses.map(addressRow)}</tbody></table></div>`}
+${connectionHead(connection, options)}
+${segments !== undefined && segments.length > 0 && connectionTimeline(connection, segments, options)}
+${connectionTables(connection)}
 ${segments !== undefined && segments.length > 0 && segmentTable(connection, segments, options)}
 </section>`;
+}
+
+/** Who, how it stands, what was found. */
+export function connectionHead(connection: ReportConnection, options: HtmlOptions = {}): Markup {
+  const { id, client, server, findings } = connection;
+  return html`<h2 id="c${id}-h">Connection ${id}: ${endpoint(client)} to ${endpoint(server)}</h2>
+${facts(connection, options)}
+${findings.length > 0 ? findingList(findings, linkOf(connection)) : html`<p class="healthy">Nothing found to complain about.</p>`}`;
+}
+
+/** The timeline with its legend. */
+export function connectionTimeline(
+  connection: ReportConnection,
+  segments: readonly PlacedSegment[],
+  options: HtmlOptions = {},
+): Markup {
+  const drawing = timelineSvg(connection, segments, { link: linkOf(connection), keys: options.keys });
+  return html`<div class="scroll draw" tabindex="0" role="region" aria-label="Timeline of connection ${connection.id}">${drawing}</div>${LEGEND}`;
+}
+
+/** Subflows and advertised addresses. */
+export function connectionTables({ id, subflows, addresses }: ReportConnection): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Subflows of connection ${id}"><table><thead><tr><th scope="col">Subflow</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col">Ids</th><th scope="col">State</th><th scope="col">Backup</th><th scope="col">Octets up, down</th><th scope="col">Sent again</th></tr></thead><tbody>${subflows.map(subflowRow)}</tbody></table></div>
+${addresses.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Addresses advertised in connection ${id}"><table><thead><tr><th scope="col">Advertised by</th><th scope="col">Id</th><th scope="col">Address</th><th scope="col">HMAC</th><th scope="col">Frame</th><th scope="col">Echo</th><th scope="col">Removed</th></tr></thead><tbody>${addresses.map(addressRow)}</tbody></table></div>`}`;
+}
+
+function linkOf({ id }: ReportConnection): (frame: number) => string {
+  return (frame) => `#c${id}-f${frame}`;
 }
 
 const LEGEND: Markup = html`<p class="legend"><span class="verdict good"><span aria-hidden="true">✓</span> verified</span> <span class="verdict bad"><span aria-hidden="true">✗</span> does not verify</span> <span class="verdict unverified"><span aria-hidden="true">?</span> cannot be checked</span> Above a lane: from the client. Below: from the server. Long bars are data, short ones ACKs; a loop marks data sent again on another subflow.</p>`;
@@ -146,7 +170,8 @@ function facts(connection: ReportConnection, { keys = false }: HtmlOptions): Mar
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function findingList(findings: readonly Finding[], link: ((frame: number) => string) | undefined): Markup {
+/** Findings with their frames. */
+export function findingList(findings: readonly Finding[], link: ((frame: number) => string) | undefined): Markup {
   return html`<ul class="findings">${findings.map(
     ({ code, severity, frames, message, advice, rfc, quirk }) =>
       html`<li class="${severity}"><p><strong class="severity">${severity}</strong> <code>${code}</code>${quirk !== undefined && html` <code>${quirk}</code>`} ${message}</p>${advice !== undefined && html`<p class="advice">${advice}</p>`}<p class="where">${frames.length > 0 && html`Frame${frames.length > 1 && 's'} ${frames.map((frame, i) => html`${i > 0 && ', '}${link === undefined ? frame : html`<a href="${link(frame)}" data-frame="${frame}">${frame}</a>`}`)}`}${rfc !== undefined && html` · RFC ${rfc}`}</p></li>`,
@@ -183,7 +208,12 @@ function addressRow({
   return html`<tr><th scope="row">${owner}</th><td>${addressId}</td><td><code>${port === undefined ? address : endpoint({ address, port })}</code></td><td>${verdict === undefined ? 'none' : verdictMark(verdict.is, verdict.is === 'unverified' ? verdict.why : undefined)}</td><td>${frame}</td><td>${echoFrame ?? 'none'}</td><td>${removedFrame ?? ''}</td></tr>`;
 }
 
-function segmentTable(connection: ReportConnection, segments: readonly PlacedSegment[], options: HtmlOptions): Markup {
+/** Every segment, behind a fold. */
+export function segmentTable(
+  connection: ReportConnection,
+  segments: readonly PlacedSegment[],
+  options: HtmlOptions,
+): Markup {
   const { segments: limit = 2000, keys = false } = options;
   const shown = segments.slice(0, limit);
   return html`<details class="list"><summary>${segments.length} segments${segments.length > limit && `, of which the first ${limit} are listed`}</summary><div class="scroll" tabindex="0" role="region" aria-label="Segments of connection ${connection.id}"><table class="segs"><thead><tr><th scope="col">Frame</th><th scope="col">Time</th><th scope="col">Subflow</th><th scope="col">From</th><th scope="col">Segment</th><th scope="col">Options</th><th scope="col">In the stream</th></tr></thead><tbody>${shown.map(

@@ -71,7 +71,7 @@ export const FIGURES = `
 .bits-16 { display: none; }
 @media (max-width: 40rem) { .bits-16 { display: block; } .bits-32 { display: none; } }
 
-.timeline { display: block; }
+.timeline { display: block; min-width: 100%; height: auto; }
 .timeline text { font: 400 11px var(--sans, sans-serif); fill: var(--ink); }
 .timeline .name { font-weight: 600; font-size: 12px; }
 .timeline .ends { font: 400 10.5px var(--mono, monospace); fill: var(--muted); }

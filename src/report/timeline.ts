@@ -235,19 +235,48 @@ function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: 
   const most = Math.max(1, ...own.map(({ data }) => data?.end ?? 0));
   const y = (value: number) => round(top + PLOT - (Math.max(0, Math.min(value, most)) / most) * (PLOT - 14));
   let highest = -1;
-  const line = acks
-    .filter(({ dataAck = 0 }) => dataAck > highest && (highest = dataAck) >= 0)
-    .map((segment, i) =>
-      i === 0 ? `M${x(segment)} ${y(segment.dataAck ?? 0)}` : `H${x(segment)}V${y(segment.dataAck ?? 0)}`,
-    )
-    .join('');
-  const bars = own.map((segment) => {
-    const { start, end } = segment.data ?? { start: 0, end: 0 };
+  let line = '';
+  for (const segment of acks) {
+    const { dataAck = 0 } = segment;
+    if (dataAck <= highest) continue;
+    highest = dataAck;
+    line += line === '' ? `M${x(segment)} ${y(dataAck)}` : `H${x(segment)}V${y(dataAck)}`;
+  }
+  const bars = columns(own, x).map(({ at, start, end, subflow, again }) => {
     const upper = y(end);
     const tall = Math.max(2.5, y(start) - upper);
-    return html`<rect class="lane-${segment.subflow % 6}${segment.again !== undefined && ` ${segment.again}`}" x="${x(segment) - 2}" y="${upper}" width="4" height="${round(tall)}"/>`;
+    return html`<rect class="lane-${subflow % 6}${again !== undefined && ` ${again}`}" x="${at - 2}" y="${upper}" width="4" height="${round(tall)}"/>`;
   });
   return html`<g class="plot"><text class="name" x="0" y="${top + 14}">Data from ${host}</text><text class="ends" x="0" y="${top + 30}">${most - 1} octets</text><text class="ends" x="0" y="${top + 46}">line: Data ACK</text><path class="base" d="M${LEFT} ${top + PLOT}H${width - RIGHT}"/><path class="acked" d="${line}"/>${bars}</g>`;
+}
+
+interface Bar {
+  readonly at: number;
+  readonly start: number;
+  end: number;
+  readonly subflow: number;
+  readonly again: PlacedSegment['again'];
+}
+
+/** Data as bars; what follows on at the same place is one of them. */
+function columns(segments: readonly PlacedSegment[], x: Frame['x']): Bar[] {
+  const bars: Bar[] = [];
+  const latest = new Map<string, Bar>();
+  for (const segment of segments) {
+    const { subflow, again, data } = segment;
+    if (data === undefined) continue;
+    const at = Math.round(x(segment));
+    const key = `${subflow} ${again ?? ''}`;
+    const before = latest.get(key);
+    if (before !== undefined && before.at === at && before.end === data.start) {
+      before.end = data.end;
+      continue;
+    }
+    const bar = { at, start: data.start, end: data.end, subflow, again };
+    latest.set(key, bar);
+    bars.push(bar);
+  }
+  return bars;
 }
 
 function round(value: number): number {

@@ -1,0 +1,178 @@
+/** The capture page: files in, a worker at work, parts of the report shown as they come. */
+import type { Answer, PartName, Request } from './messages.ts';
+import { bindOctets } from './octets.ts';
+
+/** Where this script came from: the worker lies beside it. */
+const scriptUrl = (document.currentScript as HTMLScriptElement | null)?.src ?? `${location.href}`;
+
+const page = document.querySelector<HTMLElement>('[data-capture]');
+if (page !== null) bind(page);
+
+function bind(root: HTMLElement): void {
+  const part = <T extends HTMLElement = HTMLElement>(name: string) => root.querySelector<T>(`[data-c="${name}"]`)!;
+  const drop = part('drop');
+  const bar = part<HTMLProgressElement>('bar');
+  const state = part('state');
+  const cancel = part<HTMLButtonElement>('cancel');
+  let worker: Worker | undefined;
+  let shown = 0;
+  let started = 0;
+  /** Parts wait for their turn, one a frame, so that no single one is long. */
+  const waiting: (() => void)[] = [];
+
+  const ask = (request: Request) => worker?.postMessage(request);
+  const withKeys = () => part<HTMLInputElement>('keys').checked;
+
+  const idle = (text: string) => {
+    state.textContent = text;
+    bar.hidden = true;
+    cancel.hidden = true;
+  };
+
+  const start = (files: readonly File[]) => {
+    if (files.length === 0) return;
+    worker?.terminate();
+    waiting.length = 0;
+    for (const name of ['overview', 'outer', 'head', 'timeline', 'tables', 'segments', 'segment'])
+      part(name).replaceChildren();
+    part('actions').hidden = true;
+    started = performance.now();
+    bar.hidden = false;
+    bar.value = 0;
+    cancel.hidden = false;
+    state.textContent = `Reading ${files.map(({ name }) => name).join(', ')} …`;
+    worker = new Worker(new URL('capture-worker.js', scriptUrl));
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => hear(data);
+    worker.onerror = (event) => idle(`The tracer stopped: ${event.message}`);
+    ask({ type: 'trace', files });
+  };
+
+  const hear = (answer: Answer) => {
+    switch (answer.type) {
+      case 'progress': {
+        const { what, read, total, packets } = answer;
+        bar.value = total === 0 ? 1 : read / total;
+        const seconds = (performance.now() - started) / 1000;
+        state.textContent = `${what}: ${megabytes(read)} of ${megabytes(total)} MB, ${packets.toLocaleString('en')} packets, ${(read / 1e6 / Math.max(seconds, 0.001)).toFixed(0)} MB/s`;
+        break;
+      }
+      case 'part':
+        later(() => {
+          const place = part(answer.part);
+          place.innerHTML = answer.html;
+          if (answer.part === 'segment') {
+            bindOctets(place);
+            place.querySelector<HTMLElement>('h3')?.focus();
+          }
+        });
+        break;
+      case 'traced':
+        later(() => {
+          const seconds = (performance.now() - started) / 1000;
+          idle(answer.connections === 0 ? 'No MPTCP in it.' : `Done in ${seconds.toFixed(1)} s.`);
+          root.dataset['state'] = 'traced';
+          if (answer.connections > 0) show(0);
+        });
+        break;
+      case 'shown':
+        later(() => {
+          shown = answer.connection;
+          bar.hidden = true;
+          cancel.hidden = true;
+          part('actions').hidden = false;
+          root.dataset['state'] = 'shown';
+        });
+        break;
+      case 'file':
+        save(answer.name, answer.mime, answer.text);
+        break;
+      case 'failed':
+        idle(`Cannot trace this: ${answer.message}.`);
+        root.dataset['state'] = 'failed';
+        break;
+    }
+  };
+
+  const later = (work: () => void) => {
+    waiting.push(work);
+    if (waiting.length === 1) requestAnimationFrame(next);
+  };
+  const next = () => {
+    waiting[0]?.();
+    waiting.shift();
+    if (waiting.length > 0) requestAnimationFrame(next);
+  };
+
+  const show = (connection: number) => {
+    root.dataset['state'] = 'working';
+    part('segment' satisfies PartName).replaceChildren();
+    ask({ type: 'connection', connection, keys: withKeys() });
+  };
+
+  part<HTMLInputElement>('files').addEventListener('change', (event) => {
+    start([...((event.target as HTMLInputElement).files ?? [])]);
+  });
+  for (const type of ['dragenter', 'dragover'] as const) {
+    root.addEventListener(type, (event) => {
+      event.preventDefault();
+      drop.classList.add('over');
+    });
+  }
+  for (const type of ['dragleave', 'drop'] as const) root.addEventListener(type, () => drop.classList.remove('over'));
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    start([...(event.dataTransfer?.files ?? [])]);
+  });
+  cancel.addEventListener('click', () => {
+    worker?.terminate();
+    worker = undefined;
+    idle('Cancelled.');
+    root.dataset['state'] = 'cancelled';
+  });
+  part('keys').addEventListener('change', () => show(shown));
+  part('save-report').addEventListener('click', () => ask({ type: 'report', keys: withKeys() }));
+  part('save-drawing').addEventListener('click', () => ask({ type: 'drawing', connection: shown, keys: withKeys() }));
+  part<HTMLSelectElement>('sample').addEventListener('change', (event) => {
+    const { value } = event.target as HTMLSelectElement;
+    if (value !== '') location.hash = `sample=${value}`;
+  });
+  root.addEventListener('click', (event) => {
+    const link = (event.target as Element).closest<HTMLElement>('[data-connection], a[data-frame], tr[data-frame]');
+    if (link === null) return;
+    const { connection, frame } = link.dataset;
+    if (connection !== undefined) {
+      event.preventDefault();
+      show(Number(connection));
+      part('head').scrollIntoView();
+    } else if (frame !== undefined) {
+      event.preventDefault();
+      for (const row of root.querySelectorAll('tr.chosen')) row.classList.remove('chosen');
+      root.querySelector(`tr[data-frame="${frame}"]`)?.classList.add('chosen');
+      ask({ type: 'segment', connection: shown, frame: Number(frame) });
+    }
+  });
+
+  /** A capture of this site. */
+  const sample = async () => {
+    const name = new URLSearchParams(location.hash.slice(1)).get('sample');
+    if (name === null || !/^[\w.-]+$/.test(name)) return;
+    const answer = await fetch(`captures/${name}`);
+    if (answer.ok) start([new File([await answer.blob()], name)]);
+    else idle(`There is no sample ${name}.`);
+  };
+  addEventListener('hashchange', sample);
+  root.hidden = false;
+  void sample();
+}
+
+function save(name: string, mime: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: mime }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function megabytes(octets: number): string {
+  return (octets / 1e6).toFixed(octets < 1e7 ? 1 : 0);
+}
