@@ -108,10 +108,11 @@ export class PcapngPackets {
   next(): boolean {
     const feed = this.#feed;
     while (feed.search(FRAME, this.#probe) && feed.require(FRAME)) {
-      const type = feed.view.getUint32(feed.at, this.#little);
-      if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
+      const type = this.#type();
       const length = feed.view.getUint32(feed.at + 4, this.#little);
-      if (!isLength(length)) {
+      if (type === undefined) {
+        feed.lose('a section header that has no byte order');
+      } else if (!isLength(length)) {
         feed.lose(`a block that declares ${length} octets`);
       } else if (!feed.require(length)) {
         if (!feed.ended) return false;
@@ -128,6 +129,17 @@ export class PcapngPackets {
       feed.search(FRAME, this.#probe);
     }
     return false;
+  }
+
+  /** Type of the block that is next; of a section header, its byte order is taken over, `undefined` where it has none. */
+  #type(): number | undefined {
+    const { view, at } = this.#feed;
+    const type = view.getUint32(at, this.#little);
+    if (type !== BLOCK.section) return type;
+    const little = byteOrder(view, at);
+    if (little === undefined) return undefined;
+    this.#little = little;
+    return type;
   }
 
   /** Take a whole block; whether it put a packet into the slot. */
@@ -267,9 +279,8 @@ export class PcapngPackets {
   /** Whether a block of a known type begins here, and ends in the length it begins with. */
   #sound(): boolean | undefined {
     const feed = this.#feed;
-    const type = feed.view.getUint32(feed.at, this.#little);
-    if (!isKnown(type)) return false;
-    if (type === BLOCK.section) this.#little = byteOrder(feed.view, feed.at) ?? this.#little;
+    const type = this.#type();
+    if (type === undefined || !isKnown(type)) return false;
     const length = feed.view.getUint32(feed.at + 4, this.#little);
     if (!isLength(length)) return false;
     if (feed.require(length)) return feed.view.getUint32(feed.at + length - 4, this.#little) === length;

@@ -39,7 +39,7 @@ export function resemblance(bytes: Uint8Array): string {
     return `no format known here, first octets ${toHex(first.subarray(0, 8))}`;
   }
   const text = new TextDecoder().decode(first).trimStart();
-  if (/^(0x)?[0-9a-f]{4,8}:?\s+([0-9a-f]{2}){1,2}(\s|$)/im.test(text)) return 'a hex dump';
+  if (/^\s*(0x)?[0-9a-f]{4,8}:?\s+([0-9a-f]{2}){1,2}(\s|$)/im.test(text)) return 'a hex dump';
   if (/^[\s:]*(0x)?([0-9a-f]{2}[\s:]*){4,}$/i.test(text)) return 'hex digits';
   if (/^[[{]\s*(["{[\]}]|-?\d|$)/.test(text)) return 'JSON';
   if (/^<(\?xml|!doctype|\w+[\s>])/i.test(text)) return 'XML or HTML';

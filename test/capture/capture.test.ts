@@ -283,6 +283,20 @@ describe('sources', () => {
   });
 });
 
+test('chunks that come a little faster than they are read', () => {
+  const many = Array.from({ length: 400 }, (_, i) => packet(i, ...new Array<number>(40).fill(i & 0xff)));
+  const file = pcap(many);
+  const reader = new CaptureReader();
+  const firsts: number[] = [];
+  for (let at = 0; at < file.length; at += 57) {
+    reader.push(file.slice(at, at + 57));
+    if (reader.next()) firsts.push(reader.bytes[reader.offset]!);
+  }
+  reader.end();
+  while (reader.next()) firsts.push(reader.bytes[reader.offset]!);
+  expect(firsts).toEqual(many.map((_, i) => i & 0xff));
+});
+
 describe('pcap', () => {
   test('link types have 16 bits; the rest of the field says how long frame checksums are', () => {
     expect(read(pcap(THREE, { linkType: 0x5400_0001 })).found[0]!.linkType).toBe(1);
@@ -395,6 +409,18 @@ describe('pcapng', () => {
       packetBlock(true, 6, 0, count, THREE[0]!),
     );
     expect(read(file).found[0]!.time).toBe(base + nanoseconds);
+  });
+
+  test.each([
+    // Multiples of a second that, as doubles, are less than themselves.
+    [9, 9_300_000_002_000_000_000n],
+    [6, 9_300_000_000_016_000_000n],
+    // One tick less than a second, which doubles round up.
+    [9, 9_299_999_999_999_999_999n],
+    [6, 9_299_999_999_999_999_999n],
+  ])('times where doubles round: resolution %d, %d ticks', (resolution, count) => {
+    const file = concat(section(true), interfaceBlock(true, { resolution }), packetBlock(true, 6, 0, count, THREE[0]!));
+    expect(read(file).found[0]!.time).toBe(resolution === 9 ? count : count * 1000n);
   });
 
   test('times of every size divide exactly', () => {
@@ -524,6 +550,22 @@ describe('damage', () => {
       }
     });
 
+    test('pcap: the last packet, which only the end of the file confirms', async () => {
+      const file = pcap(many);
+      const last = many.at(-1)!;
+      new DataView(file.buffer).setUint32(
+        file.length - 32 - last.bytes.length - many.at(-2)!.bytes.length + 8,
+        0x7fff_ffff,
+        true,
+      );
+      const expected = numbered([...many.slice(0, -2), last]).map((each, i) => ({ ...each, frame: i + 1 }));
+      expect(read(file).found).toEqual(expected);
+      async function* source(): AsyncGenerator<Uint8Array> {
+        yield file;
+      }
+      expect((await readAll(source())).found).toEqual(expected);
+    });
+
     test('pcap: damage up to the end', () => {
       const file = concat(pcap(THREE), new Uint8Array(300).fill(0xff));
       const { found, damage } = read(file);
@@ -571,6 +613,19 @@ describe('damage', () => {
         expect(found.length).toBeGreaterThanOrEqual(18);
         expect(found.at(-1)!.bytes).toEqual(many.at(-1)!.bytes);
       }
+    });
+
+    test('pcapng: a section header without byte order', () => {
+      const bad = section(true).fill(0xee, 8, 12);
+      const file = concat(pcapng(THREE), bad, bad, pcapng(THREE, { little: false }));
+      expect(read(file)).toEqual({
+        found: numbered([...THREE, ...THREE]),
+        damage: {
+          at: pcapng(THREE).length,
+          message: 'a section header that has no byte order',
+          lostOctets: 2 * bad.length,
+        },
+      });
     });
 
     test('pcapng: a section of the other byte order ends the search', () => {
