@@ -60,7 +60,7 @@ export function illustratedPage(): Page {
 ${all.map((chapter, i) => drawChapter(chapter, i, all[i + 1]?.from ?? Infinity, segments, frames))}
 ${streamTable(segments, frames)}
 <h2 id="make">How it was made</h2>
-<p>Two network namespaces, the kernel's own MPTCP in both, and a bridge between them that delays each network by its own time. The script is <code>fixtures/lab/illustrated.py</code>; it runs in two seconds, and the capture it makes can take this one's place: the page follows.</p>`;
+<p>Two network namespaces, the kernel's own MPTCP in both, and a bridge between them that delays each network by its own time. <code>npm run lab -- illustrated</code> plays it again in a few seconds; with <code>--write</code> the new capture takes this one's place, and the page follows.</p>`;
   return {
     path: 'connection.html',
     title: 'The connection, illustrated',

@@ -4,6 +4,7 @@
  * @module
  */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -96,10 +97,12 @@ function twoPaths(world: World): void {
   world.client.set('ip mptcp endpoint add 10.2.0.1 dev eth2 subflow id 2');
 }
 
-/** A Go program of this directory, built; its path. */
+/** A Go program of this directory, built; its path. It is removed when the run ends. */
 function goProgram(name: string): string {
   const source = fileURLToPath(new URL(`programs/${name}.go`, import.meta.url));
-  const path = join(tmpdir(), `mptcp-codec-lab-${process.pid}-${name}`);
+  const directory = mkdtempSync(join(tmpdir(), 'mptcp-codec-go-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, name);
   execFileSync('go', ['build', '-o', path, source], { env: { ...process.env, GOTOOLCHAIN: 'local' } });
   return path;
 }

@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import process from 'node:process';
+import { has } from '../tools.ts';
 
 /** Run a command in there; its exit status. */
 export function runIsolated(command: readonly string[]): number {
@@ -22,7 +23,7 @@ export function obstacle(programs: Readonly<Record<string, string>>): string | u
   if (process.platform !== 'linux') return `needs Linux, this is ${process.platform}`;
   if (!existsSync('/proc/sys/net/mptcp/enabled')) return 'the kernel has no MPTCP (CONFIG_MPTCP)';
   for (const [program, debianPackage] of Object.entries({ unshare: 'util-linux', ...programs })) {
-    if (spawnSync(program, ['-V']).error !== undefined) return `no ${program} (Debian package ${debianPackage})`;
+    if (!has(program)) return `no ${program} (Debian package ${debianPackage})`;
   }
   try {
     accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
