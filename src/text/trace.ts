@@ -1,0 +1,324 @@
+/**
+ * A trace for a person to read: each connection on one screen, then what is wrong with it.
+ *
+ * @module
+ */
+import type {
+  ReportAddress,
+  ReportConnection,
+  ReportData,
+  ReportEnd,
+  ReportSubflow,
+  TraceReport,
+} from '../trace/report.ts';
+import type { Check, Verdict } from '../trace/verdict.ts';
+import { formatFindings, severities } from './finding.ts';
+import { count, duration, type Ink, type Paint, plain, table, wrap } from './paint.ts';
+
+/** How to write a trace. */
+export interface TraceTextOptions {
+  /** Columns; 100 by default. */
+  readonly width?: number | undefined;
+  /** No colour by default. */
+  readonly paint?: Paint | undefined;
+  /** Every connection in full, with keys and IDSNs. */
+  readonly verbose?: boolean | undefined;
+  /** Findings only. */
+  readonly quiet?: boolean | undefined;
+  /** Keys are shown where `verbose` asks for everything; `false` leaves them out. */
+  readonly keys?: boolean | undefined;
+  /** Names of the files. */
+  readonly name?: string | undefined;
+}
+
+/** More connections than this, and the healthy ones take a line each. */
+const FEW = 6;
+
+/** The report on a capture, with a line feed behind each line. */
+export function formatTrace(report: TraceReport, options: TraceTextOptions = {}): string {
+  const { width = 100, paint = plain, verbose = false, quiet = false, keys = true } = options;
+  const how: How = { width, paint, verbose, keys };
+  const { connections, findings } = report;
+  const blocks: string[][] = [];
+  if (quiet) {
+    for (const connection of connections) {
+      const lines = formatFindings(connection.findings, how);
+      if (lines.length > 0) blocks.push([title(connection, how), ...lines]);
+    }
+  } else {
+    blocks.push([headline(report, options.name)]);
+    const healthy = connections.length > FEW && !verbose ? connections.filter(isHealthy) : [];
+    if (healthy.length > 0) blocks.push(healthyTable(healthy, how));
+    const full = healthy.length > 0 ? connections.filter((one) => !isHealthy(one)) : connections;
+    for (const connection of full) blocks.push(connectionBlock(connection, how));
+  }
+  if (findings.length > 0) blocks.push([paint('head', 'not of one connection'), ...formatFindings(findings, how)]);
+  if (!quiet) blocks.push(summary(report, how));
+  return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+interface How {
+  readonly width: number;
+  readonly paint: Paint;
+  readonly verbose: boolean;
+  readonly keys: boolean;
+}
+
+function isHealthy({ findings }: ReportConnection): boolean {
+  return findings.every(({ severity }) => severity === 'note');
+}
+
+function headline({ capture }: TraceReport, name: string | undefined): string {
+  const { packets, tcpSegments, mptcpSegments } = capture;
+  const counts = `${count(packets, 'packet')}, ${count(tcpSegments, 'TCP segment')}, ${mptcpSegments} with MPTCP`;
+  return name === undefined ? counts : `${name}: ${counts}`;
+}
+
+/** What it comes to, where the eye lands last. */
+function summary({ connections, findings }: TraceReport, { paint, width }: How): string[] {
+  if (connections.length === 0 && findings.length === 0) return ['No MPTCP connection.'];
+  const subflows = connections.reduce((sum, one) => sum + one.subflows.length, 0);
+  const all = [...findings, ...connections.flatMap((one) => one.findings)];
+  const lines = [
+    `${count(connections.length, 'connection')}, ${count(subflows, 'subflow')}: ${severities(all, paint)}`,
+  ];
+  const blind = connections.some((one) => isBlind(one));
+  const told = all.some(({ advice }) => advice?.includes('tcpdump ') ?? false);
+  if (blind && !told) {
+    const hint =
+      'Some checks could not be made. To capture all they need: tcpdump -i any -s 0 -w trace.pcap tcp, started before the first SYN.';
+    lines.push(...wrap(hint, width));
+  }
+  return lines;
+}
+
+/** Whether keys or data were missing for a check. */
+function isBlind({ verdicts, state, clientKey, serverKey, fallback }: ReportConnection): boolean {
+  if (Object.values(verdicts).some(({ unverified }) => unverified > 0)) return true;
+  return state !== 'opening' && fallback === null && (clientKey === undefined || serverKey === undefined);
+}
+
+function title({ id, client, server }: ReportConnection, { paint }: How): string {
+  return paint('head', `connection ${id}  ${place(client)} > ${place(server)}`);
+}
+
+/** A line for each of many connections with nothing to worry about. */
+function healthyTable(connections: readonly ReportConnection[], { paint }: How): string[] {
+  const columns = [
+    { head: 'connection', right: true },
+    { head: 'client' },
+    { head: 'server' },
+    { head: 'state' },
+    { head: 'after', right: true },
+    { head: 'subflows', right: true },
+    { head: 'client sent', right: true },
+    { head: 'server sent', right: true },
+    { head: 'notes' },
+  ];
+  const rows = connections.map((connection) => [
+    `${connection.id}`,
+    place(connection.client),
+    place(connection.server),
+    connection.state,
+    duration(seconds(connection)),
+    `${connection.subflows.length}`,
+    `${octets(connection.data.fromClient)}`,
+    `${octets(connection.data.fromServer)}`,
+    connection.findings.map(({ code }) => code).join(', '),
+  ]);
+  const [head = '', ...lines] = table(columns, rows);
+  return [paint('dim', head), ...lines];
+}
+
+function octets({ bytes, plainBytes }: ReportData): number {
+  return bytes + plainBytes;
+}
+
+function seconds({ firstTime, lastTime }: ReportConnection): number {
+  return Number(lastTime) - Number(firstTime);
+}
+
+/** Columns before what is said of a connection. */
+const MARGIN = 12;
+
+function connectionBlock(connection: ReportConnection, how: How): string[] {
+  const { paint, verbose } = how;
+  const lines = [title(connection, how)];
+  const fact = (name: string, text: string): void => {
+    const [first = '', ...rest] = wrap(text, how.width, ' '.repeat(MARGIN));
+    lines.push(`  ${paint('dim', name.padEnd(MARGIN - 2))}${first.trimStart()}`, ...rest);
+  };
+  lines.push(`  ${paint('dim', 'state'.padEnd(MARGIN - 2))}${stateText(connection, paint)}`);
+  fact('tokens', tokens(connection));
+  if (verbose) for (const [name, text] of secrets(connection, how)) fact(name, text);
+  fact('data', dataText(connection, how));
+  const verdicts = verdictsText(connection, paint);
+  if (verdicts !== '') lines.push(`  ${paint('dim', 'checked'.padEnd(MARGIN - 2))}${verdicts}`);
+  for (const address of connection.addresses) {
+    lines.push(`  ${paint('dim', 'address'.padEnd(MARGIN - 2))}${addressText(address, paint)}`);
+  }
+  if (connection.subflows.length === 1 && !verbose) fact('subflows', onlyOne(connection));
+  else lines.push('', ...subflowTable(connection, how).map((line) => `  ${line}`));
+  const findings = formatFindings(connection.findings, how);
+  return findings.length === 0 ? lines : [...lines, '', ...findings];
+}
+
+function onlyOne({ state, subflows, fallback }: ReportConnection): string {
+  const end = subflows[0]?.state === 'reset' ? ', reset' : '';
+  return fallback !== null || state === 'opening' ? `one${end}` : `one${end}; no join was tried`;
+}
+
+function tokens({ clientToken, serverToken, state }: ReportConnection): string {
+  if (clientToken === undefined && serverToken === undefined) {
+    return state === 'fallback' ? 'none: MPTCP was never agreed on' : 'unknown: the handshake is not in this capture';
+  }
+  return `client ${clientToken ?? 'unknown'}, server ${serverToken ?? 'unknown'}`;
+}
+
+function secrets(connection: ReportConnection, { keys }: How): [string, string][] {
+  const { clientKey, serverKey, clientIdsn, serverIdsn } = connection;
+  const lines: [string, string][] = [];
+  if (keys && (clientKey ?? serverKey) !== undefined) {
+    lines.push(['keys', `client ${clientKey ?? 'unknown'}, server ${serverKey ?? 'unknown'}`]);
+  }
+  if ((clientIdsn ?? serverIdsn) !== undefined) {
+    lines.push(['IDSNs', `client ${clientIdsn ?? 'unknown'}, server ${serverIdsn ?? 'unknown'}`]);
+  }
+  return lines;
+}
+
+function dataText({ data }: ReportConnection, { verbose }: How): string {
+  const { fromClient, fromServer } = data;
+  const all = [fromClient, fromServer].every(({ bytes, acked }) => acked >= bytes);
+  const host = (name: string, { bytes, acked, plainBytes, finFrame }: ReportData): string => {
+    const parts: string[] = [];
+    if (bytes > 0 || plainBytes === 0) parts.push(`${count(bytes, 'octet')}`);
+    if (bytes > 0 && !all) parts.push(`(${acked} acknowledged)`);
+    if (plainBytes > 0) parts.push(`${bytes > 0 ? 'and ' : ''}${count(plainBytes, 'octet')} as plain TCP`);
+    if (verbose) parts.push(finFrame === undefined ? '(no DATA_FIN)' : `(DATA_FIN in frame ${finFrame})`);
+    return `${name} sent ${parts.join(' ')}`;
+  };
+  const mapped = fromClient.bytes + fromServer.bytes > 0;
+  return `${host('client', fromClient)}, ${host('server', fromServer)}${mapped && all ? ', all acknowledged' : ''}`;
+}
+
+const CHECKS: readonly (readonly [Check, string])[] = [
+  ['joinHmac', 'join HMAC'],
+  ['addAddrHmac', 'ADD_ADDR HMAC'],
+  ['dssChecksum', 'DSS checksum'],
+  ['keyEcho', 'key echo'],
+  ['fastcloseKey', 'fastclose key'],
+];
+
+function verdictsText({ verdicts }: ReportConnection, paint: Paint): string {
+  const parts: string[] = [];
+  for (const [check, name] of CHECKS) {
+    const { good, bad, unverified } = verdicts[check];
+    const counts = [
+      ...(good > 0 ? [`${good} good`] : []),
+      ...(bad > 0 ? [paint('error', `${bad} BAD`)] : []),
+      ...(unverified > 0 ? [paint('warning', `${unverified} unverified`)] : []),
+    ];
+    if (counts.length > 0) parts.push(`${name} ${counts.join(' ')}`);
+  }
+  return parts.join(', ');
+}
+
+/** A verdict in words: `good`, `bad (byte-swapped)`, `unverified (keys-not-seen)`. */
+export function verdictText(verdict: Verdict): string {
+  if (verdict.is === 'good') return 'good';
+  const why = verdict.is === 'bad' ? verdict.quirk : verdict.why;
+  return why === undefined ? verdict.is : `${verdict.is} (${why})`;
+}
+
+function addressText(advertised: ReportAddress, paint: Paint): string {
+  const { owner, addressId, address, port, frame, verdict, echoFrame, removedFrame } = advertised;
+  const where = port === undefined ? address : place({ address, port });
+  const inks = { good: 'good', bad: 'error', unverified: 'warning' } as const satisfies Record<Verdict['is'], Ink>;
+  const facts = [
+    ...(verdict === undefined ? [] : [`HMAC ${paint(inks[verdict.is], verdictText(verdict))}`]),
+    echoFrame === undefined ? 'not echoed' : `echoed in frame ${echoFrame}`,
+    ...(removedFrame === undefined ? [] : [`taken back in frame ${removedFrame}`]),
+  ];
+  return `${where} of the ${owner}, id ${addressId}, frame ${frame}: ${facts.join(', ')}`;
+}
+
+function subflowTable(connection: ReportConnection, { paint, verbose }: How): string[] {
+  const columns = [
+    { head: 'subflow', right: true },
+    { head: 'opened by' },
+    { head: 'client' },
+    { head: 'id', right: true },
+    { head: 'server' },
+    { head: 'id', right: true },
+    { head: 'backup' },
+    { head: 'state' },
+    { head: 'client sent', right: true },
+    { head: 'again', right: true },
+    { head: 'server sent', right: true },
+    { head: 'again', right: true },
+    { head: 'frame', right: true },
+  ];
+  const several = connection.subflows.length > 1;
+  const again = (octets: number): string => (octets === 0 ? '' : `${octets}`);
+  const rows = connection.subflows.map((subflow) => [
+    `${subflow.id}`,
+    subflow.kind === 'initial' ? (several ? 'client, first' : 'client') : `${subflow.initiator}, join`,
+    place(subflow.client),
+    several ? `${subflow.client.addressId ?? '?'}` : '',
+    place(subflow.server),
+    several ? `${subflow.server.addressId ?? '?'}` : '',
+    backup(subflow),
+    subflow.state,
+    `${subflow.bytes.fromClient}`,
+    again(subflow.reinjectedBytes.fromClient),
+    `${subflow.bytes.fromServer}`,
+    again(subflow.reinjectedBytes.fromServer),
+    verbose ? `${subflow.firstFrame}` : '',
+  ]);
+  const [head = '', ...lines] = table(columns, rows);
+  return [
+    paint('dim', head),
+    ...lines.map((line, i) => {
+      const state = connection.subflows[i]?.state ?? 'closed';
+      const ink = SUBFLOW_INKS[state];
+      return ink === undefined ? line : line.replace(` ${state} `, ` ${paint(ink, state)} `);
+    }),
+  ];
+}
+
+const SUBFLOW_INKS: Readonly<Partial<Record<ReportSubflow['state'], Ink>>> = {
+  refused: 'error',
+  failed: 'error',
+  reset: 'warning',
+};
+
+function backup({ backup: { client, server } }: ReportSubflow): string {
+  return client ? (server ? 'both' : 'client') : server ? 'server' : '';
+}
+
+function stateText(connection: ReportConnection, paint: Paint): string {
+  const { state, fallback, version, checksum, firstFrame, lastFrame } = connection;
+  const time = duration(seconds(connection));
+  const words: Readonly<Record<ReportConnection['state'], string>> = {
+    opening: paint('warning', 'never got past its handshake'),
+    established: `still open after ${time}`,
+    fallback: `${paint('warning', `plain TCP since frame ${fallback?.frame ?? '?'}`)}, ${time}`,
+    closed: `closed after ${time}`,
+    fastclosed: `closed at once (fastclose) after ${time}`,
+    reset: `${paint('warning', 'reset')} after ${time}`,
+    'mid-stream': `${paint('note', 'began before the capture')}, ${time} of it`,
+  };
+  const facts = [
+    words[state],
+    version === undefined ? 'MPTCP version unknown' : `MPTCP version ${version}`,
+    ...(checksum ? ['with checksums'] : []),
+    firstFrame === lastFrame ? `frame ${firstFrame}` : `frames ${firstFrame} to ${lastFrame}`,
+  ];
+  return facts.join(', ');
+}
+
+/** Address and port: `10.1.0.1:443`, `[fd00::1]:443`. */
+export function place({ address, port }: ReportEnd): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
