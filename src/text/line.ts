@@ -41,7 +41,7 @@ export function formatOption(option: MptcpOption | Malformed, options: TextOptio
  * ```
  */
 export function formatPacket(packet: MptcpPacket, options: TextOptions = {}): string {
-  const { frame, time, interface: name, src, dst, optionsCut, optionsError } = packet;
+  const { frame, time, interface: name, src, dst } = packet;
   const head = [
     `${frame}`.padStart(5),
     ...(time === undefined ? [] : [formatClock(time)]),
@@ -49,8 +49,22 @@ export function formatPacket(packet: MptcpPacket, options: TextOptions = {}): st
     src === undefined ? 'TCP' : src.length === 4 ? 'IP' : 'IP6',
     `${endpoint(src, packet.srcPort)} > ${endpoint(dst, packet.dstPort)}:`,
   ];
-  const list = packet.options.map((option) => formatOption(option, options)).join(',');
-  const parts = [
+  return `${head.join(' ')} ${formatSegment(packet, options)}`;
+}
+
+/**
+ * The part of {@link formatPacket} behind the addresses.
+ *
+ * @param remark - what to write behind an option
+ */
+export function formatSegment(
+  packet: MptcpPacket,
+  options: TextOptions = {},
+  remark: (option: MptcpOption | Malformed) => string = () => '',
+): string {
+  const { optionsCut, optionsError } = packet;
+  const list = packet.options.map((option) => `${formatOption(option, options)}${remark(option)}`).join(',');
+  return [
     `Flags [${tcpdumpFlags(packet.flags)}]`,
     ...sequenceOf(packet),
     ...((packet.flags & ACK) !== 0 ? [`ack ${packet.ack}`] : []),
@@ -58,8 +72,7 @@ export function formatPacket(packet: MptcpPacket, options: TextOptions = {}): st
     ...(optionsCut === true ? ['options cut by the capture'] : []),
     ...(optionsError === undefined ? [] : [`options broken at octet ${optionsError.at} (${optionsError.reason})`]),
     `length ${packet.payloadLength}`,
-  ];
-  return `${head.join(' ')} ${parts.join(', ')}`;
+  ].join(', ');
 }
 
 /** tcpdump's `seq`, with the end of the data where there is some; nothing on a pure ACK. */
