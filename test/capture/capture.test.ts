@@ -781,6 +781,21 @@ describe('gzip', () => {
     expect(seen).toEqual(whole.map(({ frame }) => frame));
   });
 
+  test('any octets changed: no throw but where nothing is left, and packets of the right form', async () => {
+    const change = fc.tuple(fc.nat(zipped.length - 1), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const changed = zipped.slice();
+        for (const [at, octet] of changes) changed[at] = octet;
+        const result = await readAll(changed).catch((error: unknown) => error);
+        if (result instanceof CaptureError) return;
+        const { found } = result as { found: CapturedPacket[] };
+        expect(found.map(({ frame }) => frame)).toEqual(found.map((_, i) => i + 1));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('at once, gzip is refused by name', () => {
     expect(() => read(zipped)).toThrow('not a capture: looks like gzip: inflate it first');
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readCapture } from '../../src/capture/capture.ts';
 import type { CapturedPacket } from '../../src/capture/packet.ts';
+import { PcapngWriter, PcapWriter } from '../../src/capture/write.ts';
 import { formatAddress } from '../../src/ip/address.ts';
 import { FrameCursor } from '../../src/ip/frame.ts';
 import {
@@ -144,6 +145,16 @@ function synthetic(): Record<string, Uint8Array> {
       block(little, 0x4000_0bad, new Octets(little).u32(46_254).bytes(text('private')).done()),
       packetBlock(little, 6, 0, ticks(at(1)), frames[1]!),
     );
+  }
+  for (const [name, writer, list] of [
+    ['PcapWriter', new PcapWriter(), nanoseconds],
+    [
+      'PcapngWriter',
+      new PcapngWriter(),
+      [...nanoseconds, ...as(101, v4, v6).map((each) => ({ ...each, interface: 'tun0' }))],
+    ],
+  ] as const) {
+    files[name] = concat(...list.map((each) => writer.push(each)), writer.end());
   }
   files['pcapng sections of either byte order'] = concat(
     pcapng(frames, { little: true, resolution: 9 }),
