@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 /** Subpath of the package -> the module that it exports. */
@@ -20,7 +19,7 @@ const library = {
 const program = { 'cli/main': 'src/cli/main.ts' };
 
 export default defineConfig({
-  entry: present({ ...library, ...program }),
+  entry: { ...library, ...program },
   format: ['esm'],
   target: 'es2022',
   platform: 'neutral',
@@ -29,10 +28,5 @@ export default defineConfig({
   treeshake: true,
   sourcemap: true,
   clean: true,
-  dts: { entry: present(library), compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0' } },
 });
-
-/** The entries whose modules exist. */
-function present(entries: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
-}
