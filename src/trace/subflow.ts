@@ -72,11 +72,18 @@ export class SubflowSide {
 
   /** Forget all that only further packets would need. */
   release(): void {
-    this.mappings = new Mappings();
-    this.seen = this.seen.emptied();
-    this.unmapped = [];
+    this.mappings = NO_MAPPINGS;
+    this.seen = NOTHING_SEEN;
+    this.unmapped = NONE;
+    this.proofs = NONE;
+    this.silent = NONE;
   }
 }
+
+/** Shared by all that is released. */
+const NONE: never[] = [];
+const NO_MAPPINGS: Mappings = new Mappings();
+const NOTHING_SEEN: Ranges = new Ranges();
 
 /** One TCP connection of an MPTCP connection. */
 export class Subflow {
@@ -124,6 +131,16 @@ export class Subflow {
   /** Which host an end of the flow is. */
   sideOf(end: End, flow: Flow = this.flow): Side {
     return end === (flow.initiator ?? 0) ? this.initiator : other(this.initiator);
+  }
+
+  /** Keep only the outline. */
+  release(): void {
+    for (const side of this.sides) side.release();
+    this.released = true;
+    this.flow.lanes = undefined;
+    this.offer = undefined;
+    this.openings = [undefined, undefined];
+    this.syns = NONE;
   }
 
   /** Which end of the flow a host is. */

@@ -79,7 +79,7 @@ export interface TracerLimits {
 const LINGER = 60;
 
 /** Ended connections that may linger. */
-const LINGERING = 1024;
+const LINGERING = 256;
 
 /**
  * Follows MPTCP through packets, in one pass and with bounded memory.
@@ -374,8 +374,7 @@ export class Tracer {
     if (subflow === undefined) return;
     finishJoin(this.#context, subflow);
     this.#context.identity.forget(subflow);
-    for (const side of subflow.sides) side.release();
-    subflow.released = true;
+    subflow.release();
   }
 
   /** Keep only the outline of a connection. */
@@ -383,11 +382,9 @@ export class Tracer {
     this.#ended.delete(connection);
     finish(this.#context, connection);
     settleAll(this.#context, connection);
-    for (const subflow of connection.subflows) {
-      for (const side of subflow.sides) side.release();
-      subflow.released = true;
-    }
+    for (const subflow of connection.subflows) subflow.release();
     for (const { stream } of connection.hosts) stream.release();
+    connection.claims.length = 0;
   }
 
   #newContext(): Context {
