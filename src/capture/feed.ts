@@ -11,6 +11,7 @@ import type { Damage } from './packet.ts';
 const EMPTY: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 const NO_VIEW: DataView = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0));
 
+/** The octets of a file, from the first unread one on. */
 export class Feed {
   /** What is readable in place: the chunk, or the carry buffer. */
   bytes: Uint8Array = EMPTY;
@@ -34,6 +35,8 @@ export class Feed {
   #received = 0;
   /** Offset in the file from which on octets are lost, or -1. */
   #lostAt = -1;
+  /** Why they are. */
+  #reason = '';
 
   /** Offset in the file of the first unread octet. */
   get position(): number {
@@ -64,12 +67,13 @@ export class Feed {
   /** Note damage at the file's offset `at`; the first is kept, lost octets add up. */
   damaged(at: number, message: string, lostOctets: number): void {
     const first = this.damage ?? { at, message, lostOctets: 0 };
-    this.damage = { at: first.at, message: first.message, lostOctets: first.lostOctets + lostOctets };
+    this.damage = { ...first, lostOctets: first.lostOctets + lostOctets };
   }
 
   /** Note that the next octet begins nothing that can be read; {@link search} is to find what can. */
   lose(message: string): void {
     this.#lostAt = this.position;
+    this.#reason = message;
     this.damaged(this.#lostAt, message, 0);
     this.at++;
   }
@@ -91,7 +95,7 @@ export class Feed {
     }
     if (!found && !this.ended) return false;
     if (!found) this.at = this.end;
-    this.damaged(this.#lostAt, '', this.position - this.#lostAt);
+    this.damaged(this.#lostAt, this.#reason, this.position - this.#lostAt);
     this.#lostAt = -1;
     return found;
   }
