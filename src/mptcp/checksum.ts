@@ -19,8 +19,8 @@
  *
  * @module
  */
-import { octets, putU16, putU32, putU64, u16 } from '../bytes.ts';
-import { addSums, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
+import { octets, putU16, putU32, putU64, u16, u32 } from '../bytes.ts';
+import { addSums, foldWords, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
 
 /** What the pseudo-header holds, and which octets are covered. */
 export interface ChecksumMapping {
@@ -37,6 +37,7 @@ export interface ChecksumMapping {
 /** Data of a mapping: one buffer, or pieces in order. */
 export type Payload = Uint8Array | readonly Uint8Array[];
 
+/** A pseudo-header: its last two octets stay 0. */
 const scratch: Uint8Array = /* @__PURE__ */ new Uint8Array(16);
 
 /**
@@ -118,9 +119,7 @@ export class DssChecksum {
     putU64(scratch, 0, mapping.dataSequenceNumber, 'dataSequenceNumber');
     putU32(scratch, 8, mapping.subflowSequenceNumber, 'subflowSequenceNumber');
     putU16(scratch, 12, length, 'dataLevelLength');
-    let sum = 0;
-    for (let at = 0; at < 14; at += 2) sum = addSums(sum, u16(scratch, at));
-    this.sum = sum;
+    this.sum = foldWords(u32(scratch, 0) + u32(scratch, 4) + u32(scratch, 8) + u32(scratch, 12));
     this.added = 0;
     this.infinite = length === 0;
     this.most = dataFin === true ? Math.max(0, length - 1) : length;
