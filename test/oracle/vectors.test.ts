@@ -75,6 +75,20 @@ describe('files', () => {
   });
 });
 
+test('docs/vectors.md counts them, and names every type and only flags that exist', () => {
+  const text = readFileSync(new URL('../../docs/vectors.md', import.meta.url), 'utf8');
+  expect(text).toContain(`${files.reduce((sum, { numberOfTests }) => sum + numberOfTests, 0)} of them`);
+  for (const { name, numberOfTests } of files) {
+    expect(text).toMatch(new RegExp(`^\\| \`${name}\\.json\` \\| .* \\| ${numberOfTests} \\|$`, 'm'));
+  }
+  const types = [...text.matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, type]) => type);
+  expect(types.sort()).toEqual([...new Set(groups.map(({ type }) => type))].sort());
+  const flags = files.flatMap(({ notes }) => Object.keys(notes));
+  for (const [, cell = ''] of text.matchAll(/\| (`[A-Z]\w+`(?:, `[A-Z]\w+`)*) \|$/gm)) {
+    for (const [, flag] of cell.matchAll(/`(\w+)`/g)) expect(flags).toContain(flag);
+  }
+});
+
 describe('two programs outside this package', () => {
   const directory = fileURLToPath(DIRECTORY);
   const total = files.reduce((sum, file) => sum + file.numberOfTests, 0);
