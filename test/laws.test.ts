@@ -11,13 +11,8 @@ import * as build from '../src/mptcp/build.ts';
 import { FORMS } from '../src/mptcp/forms.ts';
 import { decodeOption, encodeOption, encodeOptionInto, type MptcpOption, sizeOfOption } from '../src/mptcp/option.ts';
 import { type Segment, violations } from '../src/mptcp/violations.ts';
-import {
-  decodeOptionList,
-  encodeOptionList,
-  mptcpOptions,
-  OptionCursor,
-  sizeOfOptionList,
-} from '../src/tcp/options.ts';
+import { decodeOptionList, encodeOptionList, mptcpOptions, sizeOfOptionList } from '../src/tcp/options.ts';
+import { OptionWalk } from '../src/tcp/walk.ts';
 import {
   anyOctets,
   hostileOctets,
@@ -180,7 +175,7 @@ test('6: an option decodes alike at any offset of any buffer', () => {
 
 describe('7: option lists', () => {
   test("the cursor's offsets increase and stay inside, and its options are the list's octets", () => {
-    const cursor = new OptionCursor();
+    const cursor = new OptionWalk();
     fc.assert(
       fc.property(listOctets(), fc.nat(8), fc.nat(8), (bytes, before, behind) => {
         const buffer = new Uint8Array(before + bytes.length + behind).fill(30);

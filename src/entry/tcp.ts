@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { OptionCursor } from '../tcp/cursor.ts';
 export {
   alignOptions,
   decodeOptionList,
@@ -10,8 +11,8 @@ export {
   fits,
   mptcpOptions,
   OPTION_SPACE,
-  OptionCursor,
   type OptionItem,
   sizeOfOptionList,
 } from '../tcp/options.ts';
 export { decodeTcp, type TcpSegment } from '../tcp/segment.ts';
+export { OptionWalk } from '../tcp/walk.ts';

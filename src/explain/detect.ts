@@ -7,7 +7,8 @@ import { u8, u16 } from '../bytes.ts';
 import type { LINK_FORMS } from '../ip/forms.ts';
 import { EtherType } from '../ip/link.ts';
 import { KIND } from '../mptcp/registry.ts';
-import { OPTION_SPACE, OptionCursor } from '../tcp/options.ts';
+import { OPTION_SPACE } from '../tcp/options.ts';
+import { OptionWalk } from '../tcp/walk.ts';
 
 /** What octets begin with: one TCP option, a list of them, a TCP header, an IP header, a link header. */
 export type Layer = 'option' | 'options' | 'tcp' | 'ip' | 'frame';
@@ -79,7 +80,7 @@ function isTcp(bytes: Uint8Array): boolean {
 
 /** Whether an option list ends where it should. */
 function walks(bytes: Uint8Array, offset: number, end: number): boolean {
-  const cursor = new OptionCursor().reset(bytes, offset, end);
+  const cursor = new OptionWalk().reset(bytes, offset, end);
   while (cursor.next());
   return cursor.fault === undefined;
 }

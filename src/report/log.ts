@@ -7,7 +7,7 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import { formatAddress } from '../ip/address.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { KIND } from '../mptcp/registry.ts';
-import { OptionCursor } from '../tcp/options.ts';
+import { OptionWalk } from '../tcp/walk.ts';
 import type { ReportConnection } from '../trace/report.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import type { Check, Verdict } from '../trace/verdict.ts';
@@ -54,7 +54,7 @@ export class SegmentLog {
   readonly #only: Set<string> | undefined;
   readonly #flows: Set<string> = new Set();
   readonly #cursor: FrameCursor = new FrameCursor();
-  readonly #walker: OptionCursor = new OptionCursor();
+  readonly #walker: OptionWalk = new OptionWalk();
 
   constructor({ limit = 20_000, only }: LogOptions = {}) {
     this.#limit = limit;

@@ -7,6 +7,7 @@ import { octets, putOctets, u8 } from '../bytes.ts';
 import { type Malformed, malformed } from '../malformed.ts';
 import { decodeOption, encodeOptionInto, type MptcpOption, sizeOfOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
+import { EOL, NOP, OptionWalk } from './walk.ts';
 
 /** Octets that a TCP header has for options. RFC 9293 §3.1. */
 export const OPTION_SPACE = 40;
@@ -17,74 +18,13 @@ export const OPTION_SPACE = 40;
  */
 export type OptionItem = MptcpOption | Malformed | Uint8Array;
 
-/**
- * Walks a TCP option list without allocating. Reuse one for every segment.
- *
- * @example
- * ```ts
- * const cursor = new OptionCursor();
- * cursor.reset(header, 20);
- * while (cursor.next()) if (cursor.kind === 30) decodeOption(header, cursor.offset, cursor.length);
- * ```
- */
-export class OptionCursor {
-  /** Buffer given to {@link reset}. */
-  bytes: Uint8Array = EMPTY;
-  /** Option kind. */
-  kind = 0;
-  /** Offset of the kind octet. */
-  offset = 0;
-  /** Octets in the option, kind and length included. */
-  length = 0;
-  /** Why the walk stopped before the end of the list, when it did; it stopped at {@link offset}. */
-  fault: 'truncated' | 'length' | undefined = undefined;
-  #end = 0;
-
-  /** Start at the octet `start`; stop before `end`. */
-  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
-    this.bytes = bytes;
-    this.offset = start;
-    this.length = 0;
-    this.fault = undefined;
-    this.#end = Math.min(end, bytes.length);
-    return this;
-  }
-
-  /** Move to the next option; `false` at the end of the list, at End of Option List, or at a fault. */
-  next(): boolean {
-    const at = this.offset + this.length;
-    if (at >= this.#end || this.fault !== undefined) return false;
-    this.offset = at;
-    this.kind = u8(this.bytes, at);
-    this.length = 1;
-    if (this.kind === EOL) {
-      this.#end = at;
-      return false;
-    }
-    if (this.kind === NOP) return true;
-    if (at + 1 >= this.#end) return this.#stop('truncated');
-    this.length = u8(this.bytes, at + 1);
-    if (this.length < 2) return this.#stop('length');
-    if (at + this.length > this.#end) return this.#stop('truncated');
-    return true;
-  }
-
-  #stop(fault: 'truncated' | 'length'): false {
-    this.fault = fault;
-    return false;
-  }
-}
-
 /** Kinds that this module treats by name. */
-const EOL = 0;
-const NOP = 1;
 const WINDOW_SCALE = 3;
 const SACK_PERMITTED = 4;
 const SACK = 5;
 const TIMESTAMPS = 8;
 const MD5 = 19;
 
-const EMPTY: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 const ONE_NOP: Uint8Array = /* @__PURE__ */ new Uint8Array([NOP]);
 
 /**
@@ -99,7 +39,7 @@ const ONE_NOP: Uint8Array = /* @__PURE__ */ new Uint8Array([NOP]);
  */
 export function decodeOptionList(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): OptionItem[] {
   const end = Math.min(bytes.length, offset + length);
-  const cursor = new OptionCursor().reset(bytes, offset, end);
+  const cursor = new OptionWalk().reset(bytes, offset, end);
   const items: OptionItem[] = [];
   while (cursor.next()) {
     const { kind, offset: at, length: size } = cursor;
@@ -188,7 +128,7 @@ export function mptcpOptions(tcpHeader: Uint8Array): (MptcpOption | Malformed)[]
   const options: (MptcpOption | Malformed)[] = [];
   if (tcpHeader.length <= 20) return options;
   const end = Math.min(tcpHeader.length, (u8(tcpHeader, 12) >>> 4) * 4);
-  const cursor = new OptionCursor().reset(tcpHeader, 20, end);
+  const cursor = new OptionWalk().reset(tcpHeader, 20, end);
   while (cursor.next()) {
     if (cursor.kind === KIND) options.push(decodeOption(tcpHeader, cursor.offset, cursor.length));
   }

@@ -9,7 +9,7 @@ import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
-import { OptionCursor } from '../tcp/options.ts';
+import { OptionWalk } from '../tcp/walk.ts';
 
 /** A TCP segment with its MPTCP options. Names are those of the JSON. Octets alias the decoded buffer. */
 export interface MptcpPacket {
@@ -120,7 +120,7 @@ export function decodeBareTcp(bytes: Uint8Array, frame: number): MptcpPacket {
 /** The option list from `start` to `end`. */
 function optionsAt(bytes: Uint8Array, start: number, end: number, cut: boolean): FoundOptions {
   const options: (MptcpOption | Malformed)[] = [];
-  const walk = new OptionCursor().reset(bytes, start, end);
+  const walk = new OptionWalk().reset(bytes, start, end);
   while (walk.next()) {
     if (walk.kind === KIND) options.push(decodeOption(bytes, walk.offset, walk.length));
   }

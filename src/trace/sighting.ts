@@ -9,7 +9,7 @@ import type { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
-import { OptionCursor } from '../tcp/options.ts';
+import { OptionWalk } from '../tcp/walk.ts';
 import type { End } from './flow.ts';
 
 /** What is remembered of a segment to recognise it in the other capture, and to tell what changed. */
@@ -100,7 +100,7 @@ function power(exponent: number): number {
 }
 
 function timestampsOf(options: Uint8Array): string | undefined {
-  const walk = new OptionCursor().reset(options);
+  const walk = new OptionWalk().reset(options);
   while (walk.next()) {
     if (walk.kind === TIMESTAMPS && walk.length === 10) {
       return `${u32(options, walk.offset + 2)} ${u32(options, walk.offset + 6)}`;
@@ -112,7 +112,7 @@ function timestampsOf(options: Uint8Array): string | undefined {
 /** The MPTCP options of a segment, in wire order. */
 export function mptcpOptionsOf({ options }: Sighting): (MptcpOption | Malformed)[] {
   const found: (MptcpOption | Malformed)[] = [];
-  const walk = new OptionCursor().reset(options);
+  const walk = new OptionWalk().reset(options);
   while (walk.next()) if (walk.kind === KIND) found.push(decodeOption(options, walk.offset, walk.length));
   return found;
 }
@@ -120,7 +120,7 @@ export function mptcpOptionsOf({ options }: Sighting): (MptcpOption | Malformed)
 /** Options that are not MPTCP's, by kind. */
 export function otherOptionsOf({ options }: Sighting): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
-  const walk = new OptionCursor().reset(options);
+  const walk = new OptionWalk().reset(options);
   while (walk.next()) {
     if (walk.kind === KIND || walk.kind === NOP) continue;
     found.set(walk.kind, options.subarray(walk.offset, walk.offset + walk.length));
@@ -130,7 +130,7 @@ export function otherOptionsOf({ options }: Sighting): Map<number, Uint8Array> {
 
 /** Octets of No-Operation in the longest row of them. */
 export function longestBlank({ options }: Sighting): number {
-  const walk = new OptionCursor().reset(options);
+  const walk = new OptionWalk().reset(options);
   let row = 0;
   let longest = 0;
   while (walk.next()) {

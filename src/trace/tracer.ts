@@ -10,7 +10,7 @@ import type { Dss } from '../mptcp/dss.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
-import { OptionCursor } from '../tcp/options.ts';
+import { OptionWalk } from '../tcp/walk.ts';
 import { type Advertised, Connection } from './connection.ts';
 import { type Context, found, other, type Segment, type StreamData } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
@@ -96,7 +96,7 @@ const LINGERING = 256;
  */
 export class Tracer {
   readonly #cursor: FrameCursor = new FrameCursor();
-  readonly #walker: OptionCursor = new OptionCursor();
+  readonly #walker: OptionWalk = new OptionWalk();
   readonly #flows: FlowTable = new FlowTable();
   /** Flows in the order of their first packets. */
   readonly #order: Set<Flow> = new Set();

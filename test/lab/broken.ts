@@ -5,7 +5,7 @@
  */
 import { decodeOption } from '../../src/mptcp/option.ts';
 import { KIND } from '../../src/mptcp/registry.ts';
-import { OptionCursor } from '../../src/tcp/options.ts';
+import { OptionWalk } from '../../src/tcp/walk.ts';
 import type { Policy } from './box.ts';
 import { open, SMALL } from './healthy.ts';
 import { cable, Host } from './host.ts';
@@ -261,7 +261,7 @@ function balancer({ router }: World, rule: string): void {
 /** Change the last octet of the address in each ADD_ADDR of the server. */
 const tamper: Policy = ({ frame, tcp, toServer }) => {
   if (tcp === undefined || toServer) return 0;
-  const walker = new OptionCursor().reset(frame, tcp.options, tcp.optionsEnd);
+  const walker = new OptionWalk().reset(frame, tcp.options, tcp.optionsEnd);
   while (walker.next()) {
     if (walker.kind !== KIND) continue;
     const option = decodeOption(frame, walker.offset, walker.length);

@@ -13,7 +13,7 @@ import { readCaptureSync } from '../../src/capture/capture.ts';
 import type { CapturedPacket } from '../../src/capture/packet.ts';
 import { FrameCursor } from '../../src/ip/frame.ts';
 import { decodeOption, type MptcpOption } from '../../src/mptcp/option.ts';
-import { OptionCursor } from '../../src/tcp/options.ts';
+import { OptionWalk } from '../../src/tcp/walk.ts';
 import type { TraceReport } from '../../src/trace/report.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
 import { numbers } from './numbers.ts';
@@ -80,7 +80,7 @@ function outcome({ connections, findings }: TraceReport): string {
 /** Every run of octets under a good verdict. */
 function covered(packets: readonly CapturedPacket[], report: TraceReport): Place[] {
   const cursor = new FrameCursor();
-  const walker = new OptionCursor();
+  const walker = new OptionWalk();
   const checksum = report.connections.some((one) => one.checksum);
   const places: Place[] = [];
   packets.forEach(({ bytes, linkType, originalLength }, packet) => {
