@@ -17,12 +17,13 @@ import {
   verifyJoinHmac,
   verifyTruncatedJoinHmac,
 } from './auth.ts';
-import { firstMapping, type Payload, piecesOf, verifyDssChecksum } from './checksum.ts';
+import { firstMapping, verifyDssChecksum } from './checksum.ts';
 import type { Dss } from './dss.ts';
 import { copyOfKey, KEY, sameOctets } from './hmac.ts';
 import type { MpCapable } from './mp-capable.ts';
 import type { MpFastclose } from './mp-fastclose.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from './mp-join.ts';
+import { type Payload, piecesOf } from './payload.ts';
 import { toUint64 } from './sequence.ts';
 
 /** What is known of a connection when its third MP_CAPABLE arrives. */

@@ -10,7 +10,7 @@
 import { flag, octets, putU8, putU16, putU32, putU64, unfit } from '../bytes.ts';
 import type { AddAddr } from './add-addr.ts';
 import { addAddrHmac, idsn, type JoinHmacInput, joinHmac, type KeyPair, token, truncatedJoinHmac } from './auth.ts';
-import { dssChecksum, firstMapping, type Payload, piecesOf } from './checksum.ts';
+import { dssChecksum, firstMapping } from './checksum.ts';
 import type { Dss, Mapping } from './dss.ts';
 import { LONGEST } from './head.ts';
 import { copyOfKey } from './hmac.ts';
@@ -20,6 +20,7 @@ import type { MpFastclose } from './mp-fastclose.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from './mp-join.ts';
 import type { MpPrio } from './mp-prio.ts';
 import type { MpTcprst } from './mp-tcprst.ts';
+import { lengthOf, type Payload, piecesOf } from './payload.ts';
 import { ResetReason } from './registry.ts';
 import type { RemoveAddr } from './remove-addr.ts';
 
@@ -37,6 +38,7 @@ export {
   verifyMpCapableSynAck,
   verifyMpFastclose,
 } from './accept.ts';
+export type { Payload } from './payload.ts';
 
 /** What all three MP_CAPABLE of a handshake say. */
 export interface Capabilities {
@@ -350,10 +352,6 @@ function mappingOf(input: MappingInput, dataFin: boolean): Mapping {
       ? dssChecksum(whole, ...(length === 0 ? [] : piecesOf(payload)))
       : undefined,
   };
-}
-
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, piece) => sum + octets(piece, 'payload').length, 0);
 }
 
 /** The wire form of a sequence number: `bigint` for 8 octets, `number` for 4. */

@@ -22,6 +22,8 @@
 import { octets, putU16, putU32, putU64, u16, u32 } from '../bytes.ts';
 import { addSums, foldWords, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
 
+export { swapOctets };
+
 /** What the pseudo-header holds, and which octets are covered. */
 export interface ChecksumMapping {
   /** Of the first octet: all 64 bits. `toUint64` makes them from a wire number of 32. */
@@ -33,9 +35,6 @@ export interface ChecksumMapping {
   /** Whether a DATA_FIN is counted. Absent: told by the data, one octet less than the length. */
   readonly dataFin?: boolean | undefined;
 }
-
-/** Data of a mapping: one buffer, or pieces in order. */
-export type Payload = Uint8Array | readonly Uint8Array[];
 
 /** A pseudo-header: its last two octets stay 0. */
 const scratch: Uint8Array = /* @__PURE__ */ new Uint8Array(16);
@@ -85,11 +84,6 @@ export function firstMapping(idsn: bigint, dataLevelLength: number): ChecksumMap
     dataLevelLength,
     dataFin: false,
   };
-}
-
-/** The pieces of a payload. TypeError for its mere length, which is not enough for a checksum. */
-export function piecesOf(payload: Payload | number): readonly Uint8Array[] {
-  return Array.isArray(payload) ? payload : [octets(payload as Uint8Array, 'payload')];
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/bytes.ts';
-import { DssChecksum, dssChecksum, firstMapping, piecesOf, verifyDssChecksum } from '../../src/mptcp/checksum.ts';
+import { DssChecksum, dssChecksum, firstMapping, verifyDssChecksum } from '../../src/mptcp/checksum.ts';
 import { addSums, onesComplementSum, swapOctets } from '../../src/tcp/checksum.ts';
 import { capturesAtHand, described, verdictsOf } from './captured.ts';
 
@@ -213,13 +213,6 @@ describe('DSS checksum', () => {
       'RangeError',
       'length must keep 1 octets at offset 1 inside a buffer of 1',
     );
-  });
-
-  test('a payload is one buffer or several', () => {
-    expect(piecesOf(HI)).toEqual([HI]);
-    expect(piecesOf([HI, PAYLOAD])).toEqual([HI, PAYLOAD]);
-    expect(piecesOf([])).toEqual([]);
-    refuse(() => piecesOf(3), 'TypeError', 'payload must be a Uint8Array, got number');
   });
 });
 
