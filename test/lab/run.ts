@@ -90,7 +90,8 @@ async function playAll(): Promise<number> {
       console.log(`${scenario.name}: FAILED: ${error instanceof Error ? error.message : error}`);
     }
   }
-  if (positionals.length === 0 || positionals.some((word) => 'variants'.startsWith(word))) failures += compareVariants(directory);
+  if (positionals.length === 0 || positionals.some((word) => 'variants'.startsWith(word)))
+    failures += compareVariants(directory);
   console.log(`captures in ${directory}${values.write ? ', and in fixtures/captures' : ''}`);
   return failures === 0 ? 0 : 1;
 }

@@ -17,7 +17,7 @@ const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const ASKED = { ...OPENED, MPJoinSynRx: 1 };
 const JOINED = { ...ASKED, MPJoinAckRx: 1 };
 
-describe('Joins: we open a second subflow', () => {
+describe('Joins: we open a second subflow to a kernel that listens', () => {
   behaviour('MP_JOIN in SYN and third ACK; data on both subflows', async (trial) => {
     const { application, subflow, connection } = await trial.open('0');
     const second = other(trial, subflow);

@@ -6,7 +6,7 @@
 import { beforeEach, describe, expect } from 'vitest';
 import { parseAddress } from '../../src/ip/address.ts';
 import { fullJoinHmac, truncatedJoinHmac } from '../../src/mptcp/auth.ts';
-import { addAddr } from '../../src/mptcp/build.ts';
+import { addAddr, addAddrEcho, joinAck } from '../../src/mptcp/build.ts';
 import { ACK, RST, SYN } from '../packet.ts';
 import { behaviour, octets } from './behaviour.ts';
 import type { Subflow } from './endpoint.ts';
@@ -20,7 +20,7 @@ beforeEach(() => {
   command('ip', 'mptcp', 'endpoint', 'add', KERNEL.other, 'dev', 'tun0', 'subflow', 'fullmesh', 'id', '12');
 });
 
-describe('Joins: the kernel opens a second subflow', () => {
+describe('Joins to and by a kernel that opened the connection', () => {
   behaviour('MP_JOIN in SYN/ACK; data on both subflows', async (trial) => {
     const { application, subflow, connection, port } = await trial.accept('0');
     const syn = await trial.syn(port, subflow.local);
@@ -123,4 +123,34 @@ describe('Joins: the kernel opens a second subflow', () => {
     trial.shows(syn, second, 'SYN, MP_JOIN id 12 [token good]');
     trial.counts({ ...ASKED, AddAddr: 1, EchoAddTx: 1, PortAdd: 1 });
   });
+
+  behaviour(
+    'we join the kernel, which opened the connection, at an address and port that it announces',
+    async (trial) => {
+      command('ip', 'mptcp', 'endpoint', 'flush');
+      const { application, subflow, connection } = await trial.accept('0');
+      trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
+      const announcement = await subflow.receive(({ options }) => options.some(({ type }) => type === 'ADD_ADDR'));
+      trial.shows(announcement, subflow, `ACK, ADD_ADDR id 44 ${KERNEL.other} port 4444 [HMAC good]`);
+      const option = announcement?.options.find(({ type }) => type === 'ADD_ADDR');
+      if (option?.type === 'ADD_ADDR') subflow.send(ACK, [addAddrEcho(option)]);
+      const second = trial.subflow(connection, { local: '10.77.0.3', remote: KERNEL.other, remotePort: 4444 });
+      trial.shows(await second.openJoin(3), second, 'SYN/ACK, MP_JOIN id 44 [HMAC good]');
+      second.send(ACK, [joinAck(second.joinInput)]);
+      trial.shows(await second.receive(), second, 'ACK, DATA_ACK 1');
+      second.write(octets('second'));
+      await trial.acknowledges(second);
+      await trial.reads(application, 'second');
+      trial.counts({
+        ...OPENED,
+        AddAddrTx: 1,
+        EchoAdd: 1,
+        PortAdd: 1,
+        MPJoinSynRx: 1,
+        MPJoinAckRx: 1,
+        MPJoinPortSynRx: 1,
+        MPJoinPortAckRx: 1,
+      });
+    },
+  );
 });

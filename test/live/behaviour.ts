@@ -77,6 +77,9 @@ export interface Opened {
 /** The address at which the kernel's applications find us. */
 const OURS = '10.77.0.2';
 
+/** A port of the kernel's that nobody listens on. */
+const CLOSED_PORT = 1;
+
 let nextPort = 5000;
 
 /** The state of one test, and what it writes down. */
@@ -191,6 +194,7 @@ export class Trial {
 
   /** The kernel sends nothing that matches. */
   async silent(subflow: Subflow, match: (segment: Segment) => boolean, words: string): Promise<void> {
+    await this.#seen();
     const segment = await this.wire.receive(match, SILENCE);
     expect(describe(segment, subflow)).toBe('nothing');
     this.#kernel.push(words);
@@ -272,6 +276,7 @@ export class Trial {
 
   /** Hold the counters against what was expected, once they stand still. */
   async settle(): Promise<void> {
+    await this.#seen();
     const known = this.#known();
     const expected = Object.fromEntries(known);
     await until(() => known.every(([name, count]) => this.#moved()[name] === count));
@@ -288,8 +293,16 @@ export class Trial {
     command('ip', 'mptcp', 'endpoint', 'flush');
     command('ip', 'mptcp', 'limits', 'set', 'subflows', '8', 'add_addr_accepted', '8');
     for (const undo of this.#undo) undo();
+    await this.#seen();
     await until(() => counters().get('MPCurrEstab') === 0, SILENCE);
     this.wire.close();
+  }
+
+  /** Wait until the kernel has seen all that was sent: packets stay in order, and a closed port answers at once. */
+  async #seen(): Promise<void> {
+    const probe = new Subflow(this.wire, new Connection(), { local: '10.77.0.254', remotePort: CLOSED_PORT });
+    probe.send(SYN);
+    expect(await probe.receive(), 'RST of a closed port').toBeDefined();
   }
 
   /** What is expected of the counters that this kernel has. */
