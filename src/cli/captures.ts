@@ -146,7 +146,7 @@ export class CaptureSource {
   get damage(): string | undefined {
     const { damage } = this.#reader;
     if (damage === undefined) return undefined;
-    return `${this.#name}: damaged at octet ${damage.at}: ${damage.message} (${damage.lostOctets} octets lost)`;
+    return `${damage.message} at octet ${damage.at} of ${this.#name} (${damage.lostOctets} octets lost)`;
   }
 
   /** The next packet in order of time, of those that have arrived. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { CHECKS } from '../text/trace.ts';
 import type { Finding, Severity } from '../trace/finding.ts';
 import type { ReportConnection, ReportSubflow, TraceReport } from '../trace/report.ts';
 import { Tracer } from '../trace/tracer.ts';
-import type { Check } from '../trace/verdict.ts';
 import { FLAGS, oneOf, parse, VALUES } from './args.ts';
 import { capturePaths, readCaptures } from './captures.ts';
 import { CommandError, Status, usage } from './exit.ts';
@@ -91,7 +91,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
   }
   if (failure !== undefined) throw failure;
-  if (damage !== undefined) throw new CommandError(Status.DATA, damage);
+  if (damage !== undefined) throw new CommandError(Status.DATA, `damaged: ${damage}`);
   return outcomes.every(({ ok }) => ok) || values['exit-zero'] ? Status.OK : Status.FOUND;
 }
 
@@ -168,9 +168,9 @@ function badVerdicts({ connections }: TraceReport): Outcome {
 }
 
 function badOf({ id, verdicts }: ReportConnection): string[] {
-  return (Object.keys(verdicts) as Check[])
-    .filter((check) => verdicts[check].bad > 0)
-    .map((check) => `connection ${id}: ${verdicts[check].bad} ${check}`);
+  return CHECKS.filter(([check]) => verdicts[check].bad > 0).map(([check, name]) => {
+    return `connection ${id}: ${name} ${verdicts[check].bad} bad`;
+  });
 }
 
 const RANK: Readonly<Record<Severity, number>> = { note: 0, warning: 1, error: 2 };

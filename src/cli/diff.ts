@@ -68,7 +68,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   if (failure !== undefined) throw failure;
   const damages = [sources.client.damage, sources.server.damage].filter((damage) => damage !== undefined);
-  if (damages.length > 0 && !io.signal.aborted) throw new CommandError(Status.DATA, damages.join('; '));
+  if (damages.length > 0 && !io.signal.aborted) throw new CommandError(Status.DATA, `damaged: ${damages.join('; ')}`);
   const errors = report.findings.some(({ severity }) => severity === 'error');
   return errors && !values['exit-zero'] ? Status.FOUND : Status.OK;
 }

@@ -115,7 +115,7 @@ export function widthOf(io: Io): number {
 /** The exit status of a report; thrown where reading went wrong, which by now has been told. */
 export function statusOf(report: TraceReport, { damage, failure }: Reading, exitZero: boolean): number {
   if (failure !== undefined) throw failure;
-  if (damage !== undefined) throw new CommandError(Status.DATA, damage);
+  if (damage !== undefined) throw new CommandError(Status.DATA, `damaged: ${damage}`);
   const all = [...report.findings, ...report.connections.flatMap(({ findings }) => findings)];
   return !exitZero && all.some(({ severity }) => severity === 'error') ? Status.FOUND : Status.OK;
 }

@@ -202,7 +202,8 @@ function dataText({ data }: ReportConnection, { verbose }: How): string {
   return `${host('client', fromClient)}, ${host('server', fromServer)}${mapped && all ? ', all acknowledged' : ''}`;
 }
 
-const CHECKS: readonly (readonly [Check, string])[] = [
+/** Each check by its name in text. */
+export const CHECKS: readonly (readonly [Check, string])[] = [
   ['joinHmac', 'join HMAC'],
   ['addAddrHmac', 'ADD_ADDR HMAC'],
   ['dssChecksum', 'DSS checksum'],
@@ -303,11 +304,11 @@ function stateText(connection: ReportConnection, paint: Paint): string {
   const words: Readonly<Record<ReportConnection['state'], string>> = {
     opening: paint('warning', 'never got past its handshake'),
     established: `still open after ${time}`,
-    fallback: `${paint('warning', `plain TCP since frame ${fallback?.frame ?? '?'}`)}, ${time}`,
+    fallback: `${paint('warning', `plain TCP since frame ${fallback?.frame ?? '?'}`)}, seen for ${time}`,
     closed: `closed after ${time}`,
     fastclosed: `closed at once (fastclose) after ${time}`,
     reset: `${paint('warning', 'reset')} after ${time}`,
-    'mid-stream': `${paint('note', 'began before the capture')}, ${time} of it`,
+    'mid-stream': `${paint('note', 'began before the capture')}, seen for ${time}`,
   };
   const facts = [
     words[state],
