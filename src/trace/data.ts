@@ -105,7 +105,8 @@ function declare(
   if (mapping === undefined) {
     mapping = new Mapping(start, length, fin, dsn, wireSsn, checksum !== undefined, frame);
     checkPlace(context, segment, subflow, side, mapping);
-    const left = own.mappings.add(mapping);
+    const grown = !fin && checksum === undefined && own.mappings.extend(start, mapping.end, dsn);
+    const left = grown ? undefined : own.mappings.add(mapping);
     if (left !== undefined) settleClaims(context, subflow, stream, left);
     if (mapping.end > start) {
       stream.map(dsn, dsn + mapping.end - start);

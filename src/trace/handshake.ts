@@ -113,13 +113,17 @@ export function onSynAck(context: Context, segment: Segment): void {
   const { flow, end, cursor, frame } = segment;
   const opener = flow.ends[other(end)];
   const own = flow.ends[end];
+  // A SYN/ACK elsewhere in the sequence space than the first, or than the data, belongs to no handshake here.
+  if (own.exact && own.base !== cursor.sequenceNumber) return;
   flow.initiator ??= other(end);
   own.isn = cursor.sequenceNumber;
   own.base = cursor.sequenceNumber;
   own.exact = true;
   const taken = opener.isn === undefined ? 0 : (cursor.acknowledgmentNumber - opener.isn - 1) >>> 0;
-  opener.base = (cursor.acknowledgmentNumber - 1) >>> 0;
-  opener.exact = true;
+  if (flow.subflow?.synAck === undefined) {
+    opener.base = (cursor.acknowledgmentNumber - 1) >>> 0;
+    opener.exact = true;
+  }
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
   if (flow.subflow === undefined) {

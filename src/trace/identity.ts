@@ -4,11 +4,18 @@
  * @module
  */
 import type { Connection, Side } from './connection.ts';
+import type { Outline } from './report.ts';
 import type { Subflow } from './subflow.ts';
 
 /** The host that owns a token. */
 export interface Owner {
   readonly connection: Connection;
+  readonly side: Side;
+}
+
+/** A connection that ended long ago, of which only what the report says is left. */
+export interface Tombstone {
+  readonly outline: Outline;
   readonly side: Side;
 }
 
@@ -22,6 +29,7 @@ const SAME_SYN = 2;
 export class Identity {
   readonly #limit: number;
   readonly #owners: Map<number, Owner[]> = new Map();
+  readonly #graves: Map<number, Tombstone> = new Map();
   readonly #waiting: Map<number, Subflow[]> = new Map();
   readonly #syns: Map<number, { readonly subflow: Subflow; readonly time: number; readonly octets: string }> =
     new Map();
@@ -42,6 +50,24 @@ export class Identity {
     this.#owners.set(token, [...others, owner].slice(-8));
     if (this.#owners.size > this.#limit) this.#owners.delete(first(this.#owners));
     return others;
+  }
+
+  /** Who owned a token once. */
+  grave(token: number): Tombstone | undefined {
+    return this.#graves.get(token);
+  }
+
+  /** Keep of a connection only its tokens, and what the report says. */
+  bury(connection: Connection, outline: Outline): void {
+    connection.hosts.forEach(({ token }, side) => {
+      if (token === undefined) return;
+      const others = this.owners(token).filter((owner) => owner.connection !== connection);
+      if (others.length > 0) this.#owners.set(token, others);
+      else this.#owners.delete(token);
+      this.#graves.delete(token);
+      this.#graves.set(token, { outline, side: side as Side });
+      if (this.#graves.size > this.#limit) this.#graves.delete(first(this.#graves));
+    });
   }
 
   /** Note a join whose token nobody owns yet. */

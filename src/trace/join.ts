@@ -7,7 +7,8 @@ import { fullJoinHmac } from '../mptcp/auth.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../mptcp/mp-join.ts';
 import type { Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, other, type Segment, verdict } from './context.ts';
-import type { Owner } from './identity.ts';
+import type { Owner, Tombstone } from './identity.ts';
+import { reportSubflow } from './report.ts';
 import {
   joinHmacBad,
   joinNoAnswer,
@@ -42,6 +43,19 @@ export function onJoinSyn(context: Context, segment: Segment, option: MpJoinSyn)
   const owners = context.identity.owners(option.receiverToken);
   if (owners.length > 0) bind(context, subflow, owners);
   else context.identity.wait(option.receiverToken, subflow);
+}
+
+/** A join whose connection ended so long ago that only its outline is left. */
+function addLate(subflow: Subflow, { outline, side }: Tombstone): void {
+  subflow.initiator = other(side);
+  if (side === 0) subflow.sides = [subflow.sides[1], subflow.sides[0]];
+  const { reset } = subflow;
+  outline.addLate((id) => {
+    subflow.id = id;
+    const said = reset && joinRefused(nameOf(subflow, side), reset.reason, outline.endFrame, false);
+    const finding = said && { ...said, frames: [...frames(subflow), reset.frame], subflow: id };
+    return { subflow: reportSubflow(subflow), finding };
+  });
 }
 
 /** The SYN/ACK of a join. */
@@ -247,7 +261,13 @@ export function finishJoin(context: Context, subflow: Subflow): void {
   const name = nameOf(subflow, other(subflow.initiator));
   const unanswered = subflow.synAck === undefined && subflow.reset === undefined && subflow.syns.length > 0;
   if (subflow.connection.id < 0) {
-    if (subflow.token === undefined) return;
+    if (subflow.token === undefined || subflow.finished) return;
+    subflow.finished = true;
+    const grave = context.identity.grave(subflow.token);
+    if (grave !== undefined) {
+      addLate(subflow, grave);
+      return;
+    }
     const outcome = unanswered
       ? 'unanswered'
       : subflow.plainSynAck

@@ -122,6 +122,34 @@ export interface TraceReport {
   readonly findings: readonly Finding[];
 }
 
+/**
+ * The report on a connection that ended a while ago: all that is kept of it.
+ *
+ * As text it takes a third of the memory of the object, and a capture may hold tens of thousands.
+ */
+export class Outline {
+  readonly endFrame: number;
+  #json: string;
+
+  constructor(report: ReportConnection, endFrame: number) {
+    this.endFrame = endFrame;
+    this.#json = JSON.stringify(report);
+  }
+
+  /** The report. */
+  get report(): ReportConnection {
+    return JSON.parse(this.#json) as ReportConnection;
+  }
+
+  /** Add a join that came late, and what there is to say of it. */
+  addLate(late: (id: number) => { subflow: ReportSubflow; finding: Finding | undefined }): void {
+    const { report } = this;
+    const { subflow, finding } = late(report.subflows.length);
+    const findings = finding === undefined ? report.findings : [...report.findings, finding];
+    this.#json = JSON.stringify({ ...report, subflows: [...report.subflows, subflow], findings });
+  }
+}
+
 const HOSTS: readonly [HostName, HostName] = ['client', 'server'];
 
 /** A connection as plain values. */

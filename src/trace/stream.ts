@@ -15,9 +15,6 @@ const FAR = 0x40000000;
 /** Runs that are kept apart though they were acknowledged. */
 const RUNS = 16;
 
-/** Shared by all that is released. */
-const NOTHING_SENT: Ranges = new Ranges();
-
 /** 2^32. */
 const HIGH = 0x100000000;
 
@@ -32,7 +29,7 @@ export class DataStream {
   /** Offset of the IDSN, where the key is known. */
   start: number | undefined = undefined;
   /** Data octets mapped, with the subflow that carried each first; bounded. */
-  sent: Ranges = new Ranges(4096);
+  readonly sent: Ranges = new Ranges(4096);
   /** Runs of {@link sent} at which those that were acknowledged become one. */
   private settleAt = RUNS;
   /** Least offset mapped. */
@@ -146,11 +143,6 @@ export class DataStream {
     if (from.acked !== undefined) this.acknowledge(from.acked + shift);
     if (from.fin !== undefined) this.fin ??= { offset: from.fin.offset + shift, frame: from.fin.frame };
     return shift;
-  }
-
-  /** Forget who carried what. */
-  release(): void {
-    this.sent = NOTHING_SENT;
   }
 
   #near(offset: number): number | undefined {

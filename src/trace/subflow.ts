@@ -115,6 +115,8 @@ export class Subflow {
   token: number | undefined = undefined;
   /** The SYN/ACK of a join carried no MPTCP. */
   plainSynAck = false;
+  /** All that can be said of a join without a connection was said. */
+  finished = false;
   /** Its data and mappings are no longer kept. */
   released = false;
 

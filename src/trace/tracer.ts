@@ -21,6 +21,7 @@ import { BLANK, keysKnown, onSyn, onSynAck, onThird } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
 import {
+  Outline,
   type ReportAddress,
   type ReportConnection,
   type ReportSubflow,
@@ -79,7 +80,7 @@ export interface TracerLimits {
 const LINGER = 60;
 
 /** Ended connections that may linger. */
-const LINGERING = 256;
+const LINGERING = 2048;
 
 /**
  * Follows MPTCP through packets, in one pass and with bounded memory.
@@ -102,7 +103,8 @@ export class Tracer {
   readonly #order: Set<Flow> = new Set();
   /** Of them, those still in their handshake. */
   readonly #halfOpen: Set<Flow> = new Set();
-  readonly #connections: Set<Connection> = new Set();
+  /** Connections in the order of their ids. */
+  readonly #connections: Map<number, Connection | Outline> = new Map();
   readonly #ended: Set<Connection> = new Set();
   readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
   readonly #context: Context;
@@ -201,7 +203,7 @@ export class Tracer {
    * @param damage - what was wrong with the capture, where something was
    */
   report(damage?: string): TraceReport {
-    for (const connection of this.#connections) finish(this.#context, connection);
+    for (const one of this.#connections.values()) if (one instanceof Connection) finish(this.#context, one);
     for (const subflow of this.#context.identity.waiting()) finishJoin(this.#context, subflow);
     const { outer } = this.#context;
     if (damage !== undefined) outer.add({ ...captureDamaged(damage), frames: [] });
@@ -216,7 +218,9 @@ export class Tracer {
     return {
       schema: 'mptcp-codec/trace/1',
       capture: { ...this.#counts, damaged: damage ?? null },
-      connections: [...this.#connections].map(reportConnection),
+      connections: [...this.#connections.values()].map((one) =>
+        one instanceof Connection ? reportConnection(one) : one.report,
+      ),
       findings: outer.list,
     };
   }
@@ -356,13 +360,10 @@ export class Tracer {
       this.#release(oldest);
     }
     if (this.#connections.size > this.#maxConnections) {
-      const connection = first(this.#connections);
-      if (connection !== undefined) {
-        this.#release(connection);
-        this.#connections.delete(connection);
-        for (const { flow } of connection.subflows) if (this.#order.has(flow)) this.#leave(flow);
-        this.#forgottenConnections++;
-      }
+      const [id, connection] = first(this.#connections.entries()) as [number, Connection | Outline];
+      if (connection instanceof Connection) this.#release(connection);
+      this.#connections.delete(id);
+      this.#forgottenConnections++;
     }
   }
 
@@ -382,9 +383,13 @@ export class Tracer {
     this.#ended.delete(connection);
     finish(this.#context, connection);
     settleAll(this.#context, connection);
-    for (const subflow of connection.subflows) subflow.release();
-    for (const { stream } of connection.hosts) stream.release();
-    connection.claims.length = 0;
+    const outline = new Outline(reportConnection(connection), connection.endFrame ?? connection.lastFrame);
+    this.#connections.set(connection.id, outline);
+    this.#context.identity.bury(connection, outline);
+    for (const subflow of connection.subflows) {
+      subflow.release();
+      if (this.#order.has(subflow.flow)) this.#leave(subflow.flow);
+    }
   }
 
   #newContext(): Context {
@@ -397,7 +402,7 @@ export class Tracer {
       held: 0,
       observer: {
         connection: (connection) => {
-          this.#connections.add(connection);
+          this.#connections.set(connection.id, connection);
           if (this.#listeners.connection !== undefined)
             this.#tell('connection', reportConnection(connection), connection);
         },
@@ -494,7 +499,7 @@ function isAnother(flow: Flow, end: End, cursor: FrameCursor): boolean {
   return isn === undefined ? flow.initiator !== undefined && flow.initiator !== end : isn !== cursor.sequenceNumber;
 }
 
-function first<T>(set: ReadonlySet<T>): T | undefined {
+function first<T>(set: Iterable<T>): T | undefined {
   for (const one of set) return one;
   return undefined;
 }
