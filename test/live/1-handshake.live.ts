@@ -10,7 +10,9 @@ import type { MpCapable } from '../../src/mptcp/mp-capable.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { ACK, PSH } from '../packet.ts';
 import { behaviour, octets, type Trial } from './behaviour.ts';
-import { Connection, type Segment, type Subflow } from './endpoint.ts';
+import { Connection } from './connection.ts';
+import type { Subflow } from './subflow.ts';
+import type { Segment } from './wire.ts';
 
 const H = 0x01;
 

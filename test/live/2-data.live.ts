@@ -12,7 +12,7 @@ import { relativeSequence } from '../../src/mptcp/sequence.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { ACK, PSH, RST } from '../packet.ts';
 import { behaviour, octets, pattern } from './behaviour.ts';
-import type { Subflow } from './endpoint.ts';
+import type { Subflow } from './subflow.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 

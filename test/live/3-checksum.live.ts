@@ -12,7 +12,8 @@ import { relativeSequence } from '../../src/mptcp/sequence.ts';
 import { swapOctets } from '../../src/tcp/checksum.ts';
 import { ACK, PSH, RST } from '../packet.ts';
 import { behaviour, octets, pattern } from './behaviour.ts';
-import { Connection, type Subflow } from './endpoint.ts';
+import { Connection } from './connection.ts';
+import type { Subflow } from './subflow.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const JOINED = { ...OPENED, MPJoinSynRx: 1, MPJoinAckRx: 1 };

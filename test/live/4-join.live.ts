@@ -10,8 +10,9 @@ import { encodeOption } from '../../src/mptcp/option.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { ACK, FIN, PSH } from '../packet.ts';
 import { behaviour, octets, type Trial } from './behaviour.ts';
-import { Connection, type Subflow } from './endpoint.ts';
+import { Connection } from './connection.ts';
 import { command, KERNEL, socketOf, subflows, until } from './kernel.ts';
+import type { Subflow } from './subflow.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const ASKED = { ...OPENED, MPJoinSynRx: 1 };

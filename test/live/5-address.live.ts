@@ -12,8 +12,10 @@ import { encodeOption } from '../../src/mptcp/option.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { ACK, FIN, RST } from '../packet.ts';
 import { behaviour, octets, type Trial } from './behaviour.ts';
-import type { Connection, Segment, Subflow } from './endpoint.ts';
+import type { Connection } from './connection.ts';
 import { command, KERNEL } from './kernel.ts';
+import type { Subflow } from './subflow.ts';
+import type { Segment } from './wire.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const JOINED = { ...OPENED, MPJoinSynRx: 1, MPJoinAckRx: 1 };
@@ -176,7 +178,7 @@ describe('Addresses', () => {
   for (const [name, [address, ...words], text, counters] of announced) {
     behaviour(`the kernel announces an address: ${name}; we echo, it withdraws`, async (trial) => {
       const { subflow } = await trial.open('0');
-      trial.endpoint(address!, 'dev', 'tun0', 'signal', ...words);
+      await trial.endpoint(address!, 'dev', 'tun0', 'signal', ...words);
       const announcement = await next(subflow, 'ADD_ADDR');
       trial.shows(announcement, subflow, `ACK, ADD_ADDR id 44 ${text}`);
       const option = announcement?.options.find(({ type }) => type === 'ADD_ADDR');
@@ -192,7 +194,7 @@ describe('Addresses', () => {
   behaviour('the kernel announces an address, and nobody echoes it', async (trial) => {
     trial.parameter('net/mptcp/add_addr_timeout', '1');
     const { subflow } = await trial.open('0');
-    trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44');
+    await trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44');
     trial.shows(await next(subflow, 'ADD_ADDR'), subflow, `ACK, ADD_ADDR id 44 ${KERNEL.other} [HMAC good]`);
     trial.shows(await next(subflow, 'ADD_ADDR'), subflow, `ACK, ADD_ADDR id 44 ${KERNEL.other} [HMAC good]`);
     trial.saw('the second after `add_addr_timeout`');
@@ -201,7 +203,7 @@ describe('Addresses', () => {
 
   behaviour('the kernel announces an IPv6 address and port to us, who use timestamps', async (trial) => {
     const { subflow } = await trial.open('0', { timestamps: true });
-    trial.endpoint(KERNEL.otherIpv6, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
+    await trial.endpoint(KERNEL.otherIpv6, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
     await trial.counted('AddAddrTxDrop', 1);
     await trial.silent(
       subflow,
@@ -213,7 +215,7 @@ describe('Addresses', () => {
 
   behaviour('we join an address and port that the kernel announced', async (trial) => {
     const { subflow, connection } = await trial.open('0');
-    trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
+    await trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
     const announcement = await next(subflow, 'ADD_ADDR');
     trial.shows(announcement, subflow, `ACK, ADD_ADDR id 44 ${KERNEL.other} port 4444 [HMAC good]`);
     const second = trial.subflow(connection, { local: '10.77.0.3', remote: KERNEL.other, remotePort: 4444 });

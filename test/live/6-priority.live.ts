@@ -7,8 +7,8 @@ import { describe, expect } from 'vitest';
 import { mpPrio } from '../../src/mptcp/build.ts';
 import { ACK } from '../packet.ts';
 import { behaviour, octets, type Trial } from './behaviour.ts';
-import type { Subflow } from './endpoint.ts';
 import { command, KERNEL, subflows, until } from './kernel.ts';
+import type { Subflow } from './subflow.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const JOINED = { ...OPENED, MPJoinSynRx: 1, MPJoinAckRx: 1 };

@@ -9,8 +9,8 @@ import { mpFastclose, mpTcprst } from '../../src/mptcp/build.ts';
 import { encodeOption } from '../../src/mptcp/option.ts';
 import { ACK, FIN, RST } from '../packet.ts';
 import { behaviour, octets } from './behaviour.ts';
-import type { Segment } from './endpoint.ts';
 import { socketOf, until } from './kernel.ts';
+import type { Segment } from './wire.ts';
 
 const OPENED = { MPCapableSYNRX: 1, MPCapableACKRX: 1 };
 const JOINED = { ...OPENED, MPJoinSynRx: 1, MPJoinAckRx: 1 };

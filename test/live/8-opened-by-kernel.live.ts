@@ -9,7 +9,7 @@ import type { MpCapable } from '../../src/mptcp/mp-capable.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { ACK, PSH } from '../packet.ts';
 import { behaviour, octets, pattern } from './behaviour.ts';
-import { Connection } from './endpoint.ts';
+import { Connection } from './connection.ts';
 
 const OPENED = { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1 };
 

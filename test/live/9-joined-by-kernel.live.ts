@@ -9,8 +9,8 @@ import { fullJoinHmac, truncatedJoinHmac } from '../../src/mptcp/auth.ts';
 import { addAddr, addAddrEcho, joinAck } from '../../src/mptcp/build.ts';
 import { ACK, RST, SYN } from '../packet.ts';
 import { behaviour, octets } from './behaviour.ts';
-import type { Subflow } from './endpoint.ts';
 import { command, KERNEL, subflows } from './kernel.ts';
+import type { Subflow } from './subflow.ts';
 
 const OPENED = { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1 };
 const ASKED = { ...OPENED, MPJoinSynTx: 1 };
@@ -129,7 +129,7 @@ describe('Joins to and by a kernel that opened the connection', () => {
     async (trial) => {
       command('ip', 'mptcp', 'endpoint', 'flush');
       const { application, subflow, connection } = await trial.accept('0');
-      trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
+      await trial.endpoint(KERNEL.other, 'dev', 'tun0', 'signal', 'id', '44', 'port', '4444');
       const announcement = await subflow.receive(({ options }) => options.some(({ type }) => type === 'ADD_ADDR'));
       trial.shows(announcement, subflow, `ACK, ADD_ADDR id 44 ${KERNEL.other} port 4444 [HMAC good]`);
       const option = announcement?.options.find(({ type }) => type === 'ADD_ADDR');

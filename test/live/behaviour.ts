@@ -7,17 +7,11 @@ import { expect, test } from 'vitest';
 import { mpFastclose } from '../../src/mptcp/build.ts';
 import { ACK, RST, SYN } from '../packet.ts';
 import { Application, type SocketOptions } from './application.ts';
+import { Connection, type ConnectionInput } from './connection.ts';
 import { describe } from './describe.ts';
-import {
-  Connection,
-  type ConnectionInput,
-  type Segment,
-  Subflow,
-  type SubflowInput,
-  TunWire,
-  type Wire,
-} from './endpoint.ts';
 import { command, counters, setParameter, socketOf, until } from './kernel.ts';
+import { Subflow, type SubflowInput } from './subflow.ts';
+import { type Segment, TunWire, type Wire } from './wire.ts';
 
 /** What a behaviour leaves for the table. */
 export interface Row {
@@ -270,7 +264,8 @@ export class Trial {
   }
 
   /** Add an address to the kernel's path manager until the end of the test. */
-  endpoint(...words: string[]): void {
+  async endpoint(...words: string[]): Promise<void> {
+    await this.#seen();
     command('ip', 'mptcp', 'endpoint', 'add', ...words);
   }
 

@@ -14,7 +14,9 @@ import type { MpJoin } from '../../src/mptcp/mp-join.ts';
 import type { MptcpOption } from '../../src/mptcp/option.ts';
 import { relativeSequence, toUint64 } from '../../src/mptcp/sequence.ts';
 import { ACK, FIN, RST, SYN } from '../packet.ts';
-import type { Connection, Segment, Subflow } from './endpoint.ts';
+import type { Connection } from './connection.ts';
+import type { Subflow } from './subflow.ts';
+import type { Segment } from './wire.ts';
 
 /** A segment, option by option. Relative sequence numbers begin at 1, as in Wireshark. */
 export function describe(segment: Segment | undefined, subflow: Subflow): string {

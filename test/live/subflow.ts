@@ -1,18 +1,11 @@
 /**
- * Our side: a TCP endpoint with MPTCP that a test drives segment by segment. It keeps the
+ * A subflow of ours: a TCP connection that a test drives segment by segment. It keeps the
  * numbers and nothing else: no timers, no retransmission. The TUN device loses nothing, so
  * what a test sends is all that the kernel sees.
  *
  * @module
  */
 import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { formatAddress } from '../../src/ip/address.ts';
-import { FrameCursor } from '../../src/ip/frame.ts';
-import { LinkType } from '../../src/ip/link.ts';
-import type { Malformed } from '../../src/malformed.ts';
-import { generateKey, idsn, token } from '../../src/mptcp/auth.ts';
 import {
   dss,
   joinAck,
@@ -24,170 +17,18 @@ import {
 } from '../../src/mptcp/build.ts';
 import type { Dss } from '../../src/mptcp/dss.ts';
 import type { MpJoinSyn, MpJoinSynAck } from '../../src/mptcp/mp-join.ts';
-import type { MptcpOption } from '../../src/mptcp/option.ts';
 import { toUint64 } from '../../src/mptcp/sequence.ts';
-import { alignOptions, decodeOptionList, type OptionItem } from '../../src/tcp/options.ts';
-import { ACK, FIN, ipPacket, type PacketParts, PSH, RST, SYN } from '../packet.ts';
-import { KERNEL, PATIENCE, TUN_PORTS } from './kernel.ts';
+import { alignOptions, type OptionItem } from '../../src/tcp/options.ts';
+import { ACK, FIN, PSH, RST, SYN } from '../packet.ts';
+import type { Connection } from './connection.ts';
+import { KERNEL, PATIENCE } from './kernel.ts';
+import type { Match, Segment, Wire } from './wire.ts';
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 /** How long an acknowledgement may take before it is asked for, in milliseconds. */
 const KEEP_ALIVE = 40;
 /** Maximum segment size 1460. */
 const MSS: Uint8Array = Uint8Array.of(2, 4, 0x05, 0xb4);
-
-/** A TCP segment that the kernel sent. */
-export interface Segment {
-  readonly source: string;
-  readonly sourcePort: number;
-  readonly destination: string;
-  readonly destinationPort: number;
-  readonly sequenceNumber: number;
-  readonly acknowledgmentNumber: number;
-  readonly flags: number;
-  /** MPTCP options in wire order. */
-  readonly options: readonly (MptcpOption | Malformed)[];
-  readonly payload: Uint8Array;
-}
-
-type Match = (segment: Segment) => boolean;
-
-/** Where segments go to the kernel and come from it. What a test does not ask for stays in a queue. */
-export abstract class Wire {
-  readonly #cursor = new FrameCursor();
-  readonly #queue: Segment[] = [];
-  readonly #waiting = new Set<{ match: Match; found: (segment: Segment) => void }>();
-
-  /** Hand a segment to the kernel. */
-  abstract send(parts: PacketParts): void;
-
-  abstract close(): void;
-
-  /** The first segment that matches, of those queued and those to come; `undefined` where none comes in time. */
-  receive(match: Match, patience: number = PATIENCE): Promise<Segment | undefined> {
-    const queued = this.#queue.findIndex(match);
-    if (queued >= 0) return Promise.resolve(this.#queue.splice(queued, 1)[0]);
-    return new Promise((resolve) => {
-      const waiter = {
-        match,
-        found: (segment: Segment | undefined) => {
-          clearTimeout(timer);
-          this.#waiting.delete(waiter);
-          resolve(segment);
-        },
-      };
-      const timer = setTimeout(waiter.found, patience, undefined);
-      this.#waiting.add(waiter);
-    });
-  }
-
-  /** An IP packet has come from the kernel. */
-  protected arrived(packet: Uint8Array): void {
-    const cursor = this.#cursor;
-    if (!cursor.reset(LinkType.raw, packet, 0, packet.length, packet.length)) return;
-    const addressLength = cursor.ipVersion === 4 ? 4 : 16;
-    const items = decodeOptionList(packet, cursor.options, cursor.optionsEnd - cursor.options);
-    const segment: Segment = {
-      source: formatAddress(packet, cursor.source, addressLength),
-      sourcePort: cursor.sourcePort,
-      destination: formatAddress(packet, cursor.destination, addressLength),
-      destinationPort: cursor.destinationPort,
-      sequenceNumber: cursor.sequenceNumber,
-      acknowledgmentNumber: cursor.acknowledgmentNumber,
-      flags: cursor.flags,
-      options: items.filter((item) => 'type' in item),
-      payload: packet.subarray(cursor.payload, cursor.payload + cursor.payloadCaptured),
-    };
-    for (const waiter of this.#waiting) {
-      if (waiter.match(segment)) {
-        waiter.found(segment);
-        return;
-      }
-    }
-    this.#queue.push(segment);
-  }
-}
-
-/** The TUN device. */
-export class TunWire extends Wire {
-  readonly #socket: Socket;
-
-  private constructor(socket: Socket) {
-    super();
-    this.#socket = socket;
-    socket.on('message', (packet) => this.arrived(packet));
-  }
-
-  static async open(): Promise<TunWire> {
-    const socket = createSocket('udp4');
-    socket.bind(TUN_PORTS.ours, '127.0.0.1');
-    await once(socket, 'listening');
-    // A connected socket sends at once; one that is not looks the address up first, in a later turn.
-    socket.connect(TUN_PORTS.socat, '127.0.0.1');
-    await once(socket, 'connect');
-    return new TunWire(socket);
-  }
-
-  override send(parts: PacketParts): void {
-    this.#socket.send(ipPacket(parts));
-  }
-
-  override close(): void {
-    this.#socket.close();
-  }
-}
-
-/** Our host's state in one MPTCP connection. */
-export class Connection {
-  readonly key: Uint8Array;
-  /** Whether the handshake agreed on checksums; our own wish, before. */
-  checksumRequired: boolean;
-  /** Data sequence number of the next octet that we send. */
-  next: bigint;
-  /** Data sequence number of the next octet that we expect. */
-  expected = 0n;
-  /** Whether the kernel's DATA_FIN has arrived. */
-  peerFinished = false;
-  #peerKey: Uint8Array | undefined;
-
-  constructor({ key = generateKey(), checksumRequired = false }: ConnectionInput = {}) {
-    this.key = key;
-    this.checksumRequired = checksumRequired;
-    this.next = BigInt.asUintN(64, idsn(key) + 1n);
-  }
-
-  /** The kernel's key, from its MP_CAPABLE. */
-  get peerKey(): Uint8Array {
-    if (this.#peerKey === undefined) throw new Error('the kernel has sent no key');
-    return this.#peerKey;
-  }
-
-  set peerKey(key: Uint8Array) {
-    this.#peerKey = key.slice();
-    this.expected = BigInt.asUintN(64, idsn(key) + 1n);
-  }
-
-  /** Whether the kernel has sent its key. */
-  get capable(): boolean {
-    return this.#peerKey !== undefined;
-  }
-
-  /** Both keys, as our HMACs take them. */
-  get keys(): { senderKey: Uint8Array; receiverKey: Uint8Array } {
-    return { senderKey: this.key, receiverKey: this.peerKey };
-  }
-
-  /** The token by which the kernel knows the connection. */
-  get peerToken(): number {
-    return token(this.peerKey);
-  }
-}
-
-export interface ConnectionInput {
-  readonly key?: Uint8Array | undefined;
-  readonly checksumRequired?: boolean | undefined;
-}
-
 /** TCP timestamps, so that the kernel sends them in each segment. */
 const TIMESTAMPS: Uint8Array = Uint8Array.of(8, 10, 0, 0, 0, 1, 0, 0, 0, 0);
 
