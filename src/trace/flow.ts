@@ -58,6 +58,8 @@ export class Flow {
   lastTime = 0;
   /** Which end sent the SYN; `undefined` where none was seen. */
   initiator: End | undefined = undefined;
+  /** Its connection ended a while ago: stragglers are passed over. */
+  over = false;
   /** The MPTCP subflow that runs over it. */
   subflow: Subflow | undefined = undefined;
   /** For each end, while the subflow works and nothing unusual is going on; see steady.ts. */

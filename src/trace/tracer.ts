@@ -80,7 +80,10 @@ export interface TracerLimits {
 const LINGER = 60;
 
 /** Ended connections that may linger. */
-const LINGERING = 2048;
+const LINGERING = 128;
+
+/** Flows of connections that ended longer ago, kept to know stragglers from connections missed. */
+const OVER = 4096;
 
 /**
  * Follows MPTCP through packets, in one pass and with bounded memory.
@@ -104,6 +107,8 @@ export class Tracer {
   /** Of them, those still in their handshake. */
   readonly #halfOpen: Set<Flow> = new Set();
   /** Connections in the order of their ids. */
+  /** Of them, those whose connections ended a while ago. */
+  readonly #over: Set<Flow> = new Set();
   readonly #connections: Map<number, Connection | Outline> = new Map();
   readonly #ended: Set<Connection> = new Set();
   readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
@@ -245,7 +250,7 @@ export class Tracer {
   #segment(segment: Segment): void {
     const { flow, syn, ack, rst, options } = segment;
     const context = this.#context;
-    if (flow.subflow?.released === true) return;
+    if (flow.over || flow.subflow?.released === true) return;
     if (syn && !ack) onSyn(context, segment);
     else if (syn) onSynAck(context, segment);
     else if (flow.subflow === undefined) this.#midStream(segment);
@@ -347,12 +352,24 @@ export class Tracer {
     this.#flows.remove(flow);
     this.#order.delete(flow);
     this.#halfOpen.delete(flow);
+    this.#over.delete(flow);
+  }
+
+  /** Keep of a flow only that it was there. */
+  #outlive(flow: Flow): void {
+    if (!this.#order.has(flow)) return;
+    flow.over = true;
+    flow.subflow = undefined;
+    this.#over.add(flow);
+    if (this.#over.size <= OVER) return;
+    const oldest = first(this.#over);
+    if (oldest !== undefined) this.#leave(oldest);
   }
 
   /** Keep within bounds. */
   #tidy(): void {
     if (this.#flows.size > this.#maxFlows) {
-      const flow = first(this.#halfOpen) ?? first(this.#order);
+      const flow = first(this.#over) ?? first(this.#halfOpen) ?? first(this.#order);
       if (flow !== undefined) this.#forget(flow);
     }
     const oldest = first(this.#ended);
@@ -370,6 +387,7 @@ export class Tracer {
   /** A flow leaves for want of room. */
   #forget(flow: Flow): void {
     this.#leave(flow);
+    if (flow.over) return;
     this.#forgottenFlows++;
     const { subflow } = flow;
     if (subflow === undefined) return;
@@ -388,7 +406,7 @@ export class Tracer {
     this.#context.identity.bury(connection, outline);
     for (const subflow of connection.subflows) {
       subflow.release();
-      if (this.#order.has(subflow.flow)) this.#leave(subflow.flow);
+      this.#outlive(subflow.flow);
     }
   }
 
