@@ -2,7 +2,7 @@
 import { CaptureReader, readCapture } from '../../src/capture/capture.ts';
 import { inflate } from '../../src/capture/inflate.ts';
 import { inTimeOrder, TimeWindow } from '../../src/capture/order.ts';
-import type { CapturedPacket } from '../../src/capture/packet.ts';
+import type { CapturedPacket, Damage } from '../../src/capture/packet.ts';
 import { explain } from '../../src/explain/explain.ts';
 import {
   connectionHead,
@@ -17,7 +17,7 @@ import { SegmentLog } from '../../src/report/log.ts';
 import { html, type Markup } from '../../src/report/markup.ts';
 import { octetsFigure } from '../../src/report/octets.ts';
 import { type PlacedSegment, placeSegments } from '../../src/report/place.ts';
-import { timelineSvg } from '../../src/report/timeline.ts';
+import { segmentAt, timelineSvg } from '../../src/report/timeline.ts';
 import { verdictMark } from '../../src/report/verdict.ts';
 import { formatSeconds, kindOf } from '../../src/report/words.ts';
 import type { ReportConnection, TraceReport } from '../../src/trace/report.ts';
@@ -39,9 +39,9 @@ function say(answer: Answer): void {
   postMessage(answer);
 }
 
-onmessage = ({ data }: MessageEvent<Request>) => {
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
   answer(data).catch((error: unknown) => say({ type: 'failed', message: (error as Error).message }));
-};
+});
 
 async function answer(request: Request): Promise<void> {
   if (request.type === 'trace') {
@@ -61,7 +61,8 @@ async function answer(request: Request): Promise<void> {
   else if (request.type === 'drawing') {
     const svg = timelineSvg(connection, segments, { alone: true, keys: request.keys });
     say({ type: 'file', name: `connection-${connection.id}.svg`, mime: 'image/svg+xml', text: svg.text });
-  } else showSegment(segments.find(({ frame }) => frame === request.frame));
+  } else if (request.type === 'point') showSegment(segmentAt(connection, segments, request));
+  else showSegment(segments.find(({ frame }) => frame === request.frame));
 }
 
 async function trace(given: readonly File[]): Promise<void> {
@@ -107,11 +108,12 @@ async function readAll(take: (packet: CapturedPacket) => void, what: string): Pr
       take(packet);
     });
   } else {
-    const sources = files.map((one) =>
-      inTimeOrder(
-        readCapture(counted(one), { onDamage: ({ message }) => void (damage ??= `${one.name}: ${message}`) }),
-      ),
-    );
+    const sources = files.map((one) => {
+      const onDamage = ({ message }: Damage) => {
+        damage ??= `${one.name}: ${message}`;
+      };
+      return inTimeOrder(readCapture(counted(one), { onDamage }));
+    });
     for await (const packet of merged(sources)) {
       packets++;
       take({ ...packet, frame: packets });
@@ -142,7 +144,10 @@ async function readOne(
   const chunks = (async function* () {
     for (let step = await source.read(); !step.done; step = await source.read()) yield step.value;
   })();
-  for await (const chunk of inflate(chunks, (message) => void (brokenOff = message))) {
+  const note = (message: string) => {
+    brokenOff = message;
+  };
+  for await (const chunk of inflate(chunks, note)) {
     reader.push(chunk);
     drain();
   }

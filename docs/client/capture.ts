@@ -110,7 +110,10 @@ function bind(root: HTMLElement): void {
   };
 
   part<HTMLInputElement>('files').addEventListener('change', (event) => {
-    start([...((event.target as HTMLInputElement).files ?? [])]);
+    const input = event.target as HTMLInputElement;
+    start([...(input.files ?? [])]);
+    // So that the same file can be chosen again.
+    input.value = '';
   });
   for (const type of ['dragenter', 'dragover'] as const) {
     root.addEventListener(type, (event) => {
@@ -138,7 +141,11 @@ function bind(root: HTMLElement): void {
   });
   root.addEventListener('click', (event) => {
     const link = (event.target as Element).closest<HTMLElement>('[data-connection], a[data-frame], tr[data-frame]');
-    if (link === null) return;
+    if (link === null) {
+      const drawing = (event.target as Element).closest<SVGSVGElement>('svg.timeline');
+      if (drawing !== null) pointed(drawing, event as MouseEvent);
+      return;
+    }
     const { connection, frame } = link.dataset;
     if (connection !== undefined) {
       event.preventDefault();
@@ -151,6 +158,13 @@ function bind(root: HTMLElement): void {
       ask({ type: 'segment', connection: shown, frame: Number(frame) });
     }
   });
+
+  /** A click beside all marks: the segment that stands nearest. */
+  const pointed = (drawing: SVGSVGElement, { clientX, clientY }: MouseEvent) => {
+    const box = drawing.getBoundingClientRect();
+    const zoom = drawing.viewBox.baseVal.width / box.width;
+    ask({ type: 'point', connection: shown, x: (clientX - box.left) * zoom, y: (clientY - box.top) * zoom });
+  };
 
   /** A capture of this site. */
   const sample = async () => {

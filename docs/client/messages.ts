@@ -5,6 +5,7 @@ export type Request =
   | { readonly type: 'trace'; readonly files: readonly File[] }
   | { readonly type: 'connection'; readonly connection: number; readonly keys: boolean }
   | { readonly type: 'segment'; readonly connection: number; readonly frame: number }
+  | { readonly type: 'point'; readonly connection: number; readonly x: number; readonly y: number }
   | { readonly type: 'drawing'; readonly connection: number; readonly keys: boolean }
   | { readonly type: 'report'; readonly keys: boolean };
 

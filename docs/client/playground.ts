@@ -74,7 +74,7 @@ function bind(page: HTMLFormElement): void {
       const option = decodeOption(bytes, at);
       const broken = violations(option, segment);
       const verdict = option.type === 'MALFORMED' ? undefined : verdictOf(option, knowns());
-      return html`<section class="said"><pre class="out" tabindex="0">${formatOption(option)}
+      return html`<section class="said"><pre class="out">${formatOption(option)}
 ${JSON.stringify(toJson(option))}</pre>${verdict !== undefined && html`<p>${verdict}</p>`}${
         broken.length > 0 &&
         html`<ul class="broken">${broken.map(({ code, message, rfc }) => html`<li><code>${code}</code> ${message} <span class="muted">RFC ${rfc}</span></li>`)}</ul>`

@@ -31,7 +31,7 @@ function makeFinder(): HTMLDialogElement {
   dialog.className = 'finder';
   dialog.setAttribute('aria-label', 'Find a page');
   const input = document.createElement('input');
-  input.type = 'search';
+  input.type = 'text';
   input.placeholder = 'checksum, MP_JOIN, join-wrong-host …';
   input.setAttribute('aria-label', 'Words to find');
   const list = document.createElement('ul');

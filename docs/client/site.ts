@@ -11,6 +11,7 @@ bindSearch();
 bindOctets(document);
 bindOpeners();
 bindPickers();
+bindScrollers();
 
 function bindTheme(): void {
   const button = document.querySelector<HTMLButtonElement>('[data-theme-button]');
@@ -66,4 +67,23 @@ function bindOpeners(): void {
   };
   addEventListener('hashchange', reveal);
   if (location.hash.length > 1) reveal();
+}
+
+/** What scrolls sideways can be reached by keyboard; what does not is no stop. */
+function bindScrollers(): void {
+  const fit = () => {
+    for (const box of document.querySelectorAll<HTMLElement>('main .scroll, main pre')) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else if (!box.hasAttribute('role')) box.removeAttribute('tabindex');
+    }
+  };
+  let asked = 0;
+  const soon = () => {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(fit);
+  };
+  addEventListener('resize', soon);
+  document.addEventListener('toggle', soon, true);
+  new MutationObserver(soon).observe(document.querySelector('main')!, { childList: true, subtree: true });
+  fit();
 }

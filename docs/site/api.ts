@@ -22,6 +22,7 @@ import { libraryEntries } from './run.ts';
 
 const DOCS = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const md = new MarkdownIt({ html: false });
+md.renderer.rules['fence'] = (tokens, i) => codeBlock(tokens[i]!.content, tokens[i]!.info.trim()).text;
 
 /** What each import is for, in the order of the pages. */
 const ENTRIES: readonly (readonly [entry: string, purpose: string])[] = [

@@ -1,5 +1,5 @@
 /** Builds the site into docs/dist: every page is a file, every link is relative. */
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -10,7 +10,9 @@ import { allPages } from './pages.ts';
 import { libraryAlias } from './run.ts';
 
 export const DOCS: string = dirname(dirname(fileURLToPath(import.meta.url)));
-const OUT = join(DOCS, 'dist');
+const DIST = join(DOCS, 'dist');
+/** Written here first: a build that fails leaves the last good site. */
+const OUT = join(DOCS, 'node_modules/.site');
 const FONTS = ['sans-400', 'sans-600', 'mono-400', 'mono-600'];
 
 // Examples read fixtures/ as a reader in the repository would.
@@ -23,6 +25,8 @@ const pages = await allPages();
 for (const page of pages) await writePage(page);
 await writeFile(join(OUT, 'assets/index.json'), JSON.stringify(searchIndex(pages)));
 await checkLinks(pages);
+await rm(DIST, { recursive: true, force: true });
+await rename(OUT, DIST);
 console.log(`${pages.length} pages in ${join('docs', 'dist')}, ${Date.now() - started} ms`);
 
 async function writePage(page: Page): Promise<void> {

@@ -17,7 +17,7 @@ export function capturePage(): Page {
 <div data-c="timeline"></div><div data-c="segment" class="chosen-segment"></div><div data-c="tables"></div><div data-c="segments"></div></div>
 </div>
 <h2>How to take one</h2>
-<pre class="code" tabindex="0"><code>tcpdump -i any -s 128 -w mptcp.pcap tcp</code></pre>
+<pre class="code"><code>tcpdump -i any -s 128 -w mptcp.pcap tcp</code></pre>
 <p>All interfaces, from before the first SYN, at least 128 octets of each packet; whole packets if checksums are to be verified. <a href="guide/capturing.html">More about it</a>.</p>`;
   return {
     path: 'capture.html',

@@ -18,5 +18,5 @@ export function commandFigure(args: readonly string[]): Markup {
     return html`<pre class="out">${orDraft(new Error(`mptcp-codec ${args.join(' ')}: ${stderr}`))}</pre>`;
   }
   const line = args.map((arg) => (/[{}"*?&|;<>$ ]/.test(arg) ? `'${arg}'` : arg)).join(' ');
-  return html`<figure class="made"><pre class="code" tabindex="0"><code><span class="prompt">$ </span>mptcp-codec ${line}</code></pre><pre class="out" tabindex="0">${stdout}${stderr}</pre></figure>\n`;
+  return html`<figure class="made"><pre class="code"><code><span class="prompt">$ </span>mptcp-codec ${line}</code></pre><pre class="out">${stdout}${stderr}</pre></figure>\n`;
 }

@@ -102,7 +102,7 @@ function fold(sum: number): number {
 function worked(title: string, rows: readonly (readonly [string, Content])[], command?: string): Markup {
   return html`<figure class="worked"><figcaption>${title}</figcaption><table><tbody>${rows.map(
     ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
-  )}</tbody></table>${command !== undefined && html`<pre class="code" tabindex="0"><code><span class="prompt">$ </span>${command}</code></pre>`}</figure>`;
+  )}</tbody></table>${command !== undefined && html`<pre class="code"><code><span class="prompt">$ </span>${command}</code></pre>`}</figure>`;
 }
 
 function pieces(parts: readonly (readonly [name: string, octets: Uint8Array])[]): Markup {

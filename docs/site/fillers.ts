@@ -51,7 +51,7 @@ let count = 0;
 async function example(text: string): Promise<Markup> {
   count += 1;
   const printed = await runExample(text, `example-${count}`).catch(orDraft);
-  const out = printed === '' ? '' : html`<pre class="out" tabindex="0">${printed}</pre>`;
+  const out = printed === '' ? '' : html`<pre class="out">${printed}</pre>`;
   return html`<figure class="made">${codeBlock(text, 'ts')}${out}</figure>\n`;
 }
 

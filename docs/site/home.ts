@@ -27,8 +27,8 @@ export function homePage(): Page {
 <p>The tracer follows connections over all their subflows, checks every HMAC, key and checksum that can be checked, and says in a sentence what went wrong. This one went right: a phone changes networks in the middle of a sentence.</p>
 <div class="scroll draw" tabindex="0" role="region" aria-label="A connection over time">${timelineSvg(connection, segments, { link: (frame) => `connection.html#frame-${frame}` })}</div></section>
 <section class="use"><h2>Use it</h2>
-<div><pre class="code" tabindex="0"><code>npx mptcp-codec trace capture.pcap</code></pre>
-<pre class="code" tabindex="0"><code>npm install mptcp-codec</code></pre></div>
+<div><pre class="code"><code>npx mptcp-codec trace capture.pcap</code></pre>
+<pre class="code"><code>npm install mptcp-codec</code></pre></div>
 <p>TypeScript, no native code, one dependency; Node, Deno, Bun, browsers. Decoding never throws and loses no bit. ${bundle} published <a href="options/index.html">test vectors</a>, checked against Linux: the RFC has none.</p></section>
 <section class="shelf">${sections.map(
     ({ title, pages }) =>

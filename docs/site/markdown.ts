@@ -84,7 +84,7 @@ export async function renderMarkdown(
 export function codeBlock(text: string, language: string): Markup {
   const known = hljs.getLanguage(language) !== undefined;
   const code = known ? raw(hljs.highlight(text.trimEnd(), { language }).value) : text.trimEnd();
-  return html`<pre class="code" tabindex="0"><code${known && raw(` class="language-${language}"`)}>${code}</code></pre>\n`;
+  return html`<pre class="code"><code${known && raw(` class="language-${language}"`)}>${code}</code></pre>\n`;
 }
 
 /** An id from a heading's words. */

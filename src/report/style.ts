@@ -95,9 +95,10 @@ export const FIGURES = `
 .timeline a:is(:hover, :focus-visible) .touch { fill: var(--focus); opacity: 0.3; }
 .timeline .base { stroke: var(--edge); }
 .timeline .acked { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; fill: none; opacity: 0.7; }
-.timeline .plot rect { fill: var(--lane); }
-.timeline .plot .reinjected { stroke: var(--warn); stroke-width: 2; }
-.timeline .plot .retransmitted { opacity: 0.55; }
+.timeline .crowd { stroke-width: 1.4; }
+.timeline .bar { stroke: var(--lane); stroke-width: 4; fill: none; }
+.timeline .bar.reinjected { stroke-width: 7; stroke-dasharray: 3 2; }
+.timeline .bar.retransmitted { opacity: 0.55; }
 
 .counts { font-size: 1.05rem; }
 .facts { display: flex; flex-wrap: wrap; gap: 0.4rem 2rem; margin: 0 0 1rem; }

@@ -25,11 +25,14 @@ export interface TimelineOptions {
 
 const LEFT = 176;
 const RIGHT = 24;
+const TOP = 26;
 const LANE = 104;
 const PLOT = 130;
 const LEAST = 880;
 /** Segments that still get a step of their own. */
 const STEPS = 600;
+/** Marks in a lane that is full. */
+const MARKS = 400;
 /** Width of a drawing to scale. */
 const WIDE = 1080;
 
@@ -45,30 +48,55 @@ export function timelineSvg(
   segments: readonly PlacedSegment[],
   options: TimelineOptions = {},
 ): Markup {
-  const scale = options.scale ?? (segments.length > STEPS ? 'time' : 'steps');
+  const scale = options.scale ?? scaleOf(segments);
   const frame: Frame = { ...(scale === 'steps' ? steps(segments) : toScale(segments)), options };
   const lanes = connection.subflows.length;
   const hosts = (['client', 'server'] as const).filter((host) =>
     segments.some(({ from, data }) => from === host && data),
   );
-  const top = 26;
-  const plots = top + lanes * LANE + 18;
+  const plots = TOP + lanes * LANE + 18;
   const height = plots + hosts.length * (PLOT + 26) + 24;
   return html`<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${frame.width} ${height}" width="${frame.width}" height="${height}" role="group" aria-label="Timeline of connection ${connection.id}: ${segments.length} segments on ${lanes} subflow${lanes !== 1 && 's'}">${
     options.alone === true && raw(`<style>${PALETTE}${FIGURES}.timeline{background:var(--paper)}</style>`)
   }
-${axis(segments, frame, top - 8, height - 16)}
+${axis(segments, frame, TOP - 8, height - 16)}
 ${connection.subflows.map((subflow, i) =>
   drawLane(
     connection,
     i,
     segments.filter((segment) => segment.subflow === subflow.id),
     frame,
-    top + i * LANE,
+    TOP + i * LANE,
   ),
 )}
 ${hosts.map((host, i) => plot(host, segments, frame, plots + i * (PLOT + 26)))}
 </svg>`;
+}
+
+/** The segment that stands nearest to a point of the drawing, on the lane there. */
+export function segmentAt(
+  connection: ReportConnection,
+  segments: readonly PlacedSegment[],
+  point: { readonly x: number; readonly y: number },
+  scale: TimelineOptions['scale'] = scaleOf(segments),
+): PlacedSegment | undefined {
+  const { x } = scale === 'steps' ? steps(segments) : toScale(segments);
+  const lane = connection.subflows[Math.floor((point.y - TOP) / LANE)]?.id;
+  const from = (point.y - TOP) % LANE < LANE / 2 ? 'client' : 'server';
+  let best: PlacedSegment | undefined;
+  let nearest = 12;
+  for (const segment of segments) {
+    if (lane !== undefined && (segment.subflow !== lane || segment.from !== from)) continue;
+    const distance = Math.abs(x(segment) - point.x);
+    if (distance >= nearest) continue;
+    nearest = distance;
+    best = segment;
+  }
+  return best;
+}
+
+function scaleOf(segments: readonly PlacedSegment[]): 'time' | 'steps' {
+  return segments.length > STEPS ? 'time' : 'steps';
 }
 
 function steps(segments: readonly PlacedSegment[]): Omit<Frame, 'options'> {
@@ -118,25 +146,39 @@ function drawLane(
   const first = segments[0];
   const last = segments.at(-1);
   const labels = { client: new Labels(), server: new Labels() };
+  const full = segments.length > STEPS;
+  const marked = full ? segments.filter(isMarked).slice(0, MARKS) : segments;
   const path = segments.find(({ interface: name }) => name !== undefined)?.interface;
   return html`<g class="lane lane-${index % 6}"><text class="name" x="0" y="${middle - 18}">${
     subflow.kind === 'initial' ? 'First subflow' : `Subflow ${subflow.id}, joined by ${subflow.initiator}`
   }</text><text class="ends" x="0" y="${middle - 3}">${endpoint(subflow.client)}</text><text class="ends" x="0" y="${middle + 11}">${endpoint(subflow.server)}</text><text class="ends" x="0" y="${middle + 26}">${[path, subflow.state].filter(Boolean).join(', ')}</text>
 ${first !== undefined && last !== undefined && html`<path class="line" d="M${frame.x(first)} ${middle}H${frame.x(last)}"/>`}
-${thin(segments, frame).map((segment) => mark(segment, frame, middle, labels[segment.from]))}</g>`;
+${
+  full &&
+  crowd(
+    segments.filter((segment) => !isMarked(segment)),
+    frame,
+    middle,
+  )
+}${marked.map((segment) => mark(segment, frame, middle, labels[segment.from]))}</g>`;
 }
 
-/** To scale, everyday segments of one direction that share a pixel are one. */
-function thin(segments: readonly PlacedSegment[], { x }: Frame): readonly PlacedSegment[] {
-  if (segments.length <= STEPS) return segments;
-  const seen = new Set<string>();
-  return segments.filter((segment) => {
-    if (segment.options.some(isRemarkable) || segment.verdicts.some(({ verdict }) => verdict.is === 'bad')) return true;
-    const key = `${Math.round(x(segment))} ${segment.from} ${segment.data === undefined} ${segment.again ?? ''}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+/** Whether a mark of its own stands for a segment, however many there are. */
+function isMarked(segment: PlacedSegment): boolean {
+  const { options, verdicts, flags, again } = segment;
+  if (options.some(isRemarkable) || (flags & 7) !== 0) return true;
+  return again === 'reinjected' || verdicts.some(({ verdict }) => verdict.is === 'bad');
+}
+
+/** Everyday segments of a lane that is too full for marks: their bars as two lines, a pixel each at most. */
+function crowd(segments: readonly PlacedSegment[], { x }: Frame, middle: number): Markup {
+  const bars = { data: new Set<string>(), ack: new Set<string>() };
+  for (const segment of segments) {
+    const up = segment.from === 'client' ? -1 : 1;
+    const kind = segment.data === undefined ? 'ack' : 'data';
+    bars[kind].add(`M${Math.round(x(segment))} ${middle}v${up * (kind === 'data' ? 14 : 5)}`);
+  }
+  return html`<path class="data crowd" d="${[...bars.data].join('')}"/><path class="ack crowd" d="${[...bars.ack].join('')}"/>`;
 }
 
 /** Levels of words beside a lane: none stands on another, and none is said twice in a row. */
@@ -209,8 +251,9 @@ function worst({ verdicts }: PlacedSegment): 'good' | 'bad' | 'unverified' | und
 /** What a mark stands for. */
 export function wordsOf(segment: PlacedSegment, keys: boolean): string {
   const { frame, at, from, options, verdicts, again } = segment;
+  const names = options.filter(isRemarkable).map(shortName).join(' ');
   return [
-    `Frame ${frame}, ${formatSeconds(at)}, from ${from}: ${kindOf(segment)}`,
+    `Frame ${frame}, ${formatSeconds(at)}, from ${from}: ${[kindOf(segment), names].filter(Boolean).join(' ')}`,
     ...options.map((option) => formatOption(option, { keys })),
     numbersOf(segment),
     again ?? '',
@@ -236,17 +279,23 @@ function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: 
   const y = (value: number) => round(top + PLOT - (Math.max(0, Math.min(value, most)) / most) * (PLOT - 14));
   let highest = -1;
   let line = '';
+  let column = -1;
   for (const segment of acks) {
     const { dataAck = 0 } = segment;
-    if (dataAck <= highest) continue;
+    const at = Math.round(x(segment));
+    if (dataAck <= highest || (at === column && acks.length > STEPS)) continue;
+    column = at;
     highest = dataAck;
     line += line === '' ? `M${x(segment)} ${y(dataAck)}` : `H${x(segment)}V${y(dataAck)}`;
   }
-  const bars = columns(own, x).map(({ at, start, end, subflow, again }) => {
+  const paths = new Map<string, string>();
+  for (const { at, start, end, subflow, again } of columns(own, x)) {
+    const key = `lane-${subflow % 6}${again === undefined ? '' : ` ${again}`}`;
     const upper = y(end);
     const tall = Math.max(2.5, y(start) - upper);
-    return html`<rect class="lane-${subflow % 6}${again !== undefined && ` ${again}`}" x="${at - 2}" y="${upper}" width="4" height="${round(tall)}"/>`;
-  });
+    paths.set(key, `${paths.get(key) ?? ''}M${at} ${upper}v${round(tall)}`);
+  }
+  const bars = [...paths].map(([key, d]) => html`<path class="bar ${key}" d="${d}"/>`);
   return html`<g class="plot"><text class="name" x="0" y="${top + 14}">Data from ${host}</text><text class="ends" x="0" y="${top + 30}">${most - 1} octets</text><text class="ends" x="0" y="${top + 46}">line: Data ACK</text><path class="base" d="M${LEFT} ${top + PLOT}H${width - RIGHT}"/><path class="acked" d="${line}"/>${bars}</g>`;
 }
 
