@@ -68,6 +68,9 @@ export interface DiffReport {
 /** Changes, and frames of each list, that a report holds. */
 const LIMIT = 65_536;
 
+/** Connections that have ended and may have segments to come. */
+const LINGERING = 1024;
+
 /** Tokens remembered, to know which host opens a join. */
 const TOKENS = 65_536;
 
@@ -104,7 +107,11 @@ export function diff(client: Iterable<CapturedPacket>, server: Iterable<Captured
 export class Difference {
   readonly #vantages: readonly [Vantage, Vantage] = [new Vantage(), new Vantage()];
   readonly #tracers: readonly [Tracer, Tracer] = [new Tracer(), new Tracer()];
-  readonly #passages: Passage[] = [];
+  readonly #passages: Set<Passage> = new Set();
+  /** Of them, those that ended. */
+  readonly #ended: Set<Passage> = new Set();
+  readonly #flows: DiffFlow[] = [];
+  readonly #rewritten: DiffChange[] = [];
   /** Who owns a token: 0 the client, 1 the server. */
   readonly #owners: Map<number, Place> = new Map();
   readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
@@ -115,6 +122,7 @@ export class Difference {
   readonly #initiators: WeakMap<Trail, Place> = new WeakMap();
   /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
   readonly #keys: Set<string> = new Set();
+  #pairs = 0;
   #offset: bigint | undefined = undefined;
   /** The last pair of each direction: when it was sent, and how much later the server's clock saw it. */
   readonly #ways: [Way | undefined, Way | undefined] = [undefined, undefined];
@@ -138,38 +146,43 @@ export class Difference {
     const taken = vantage.take(packet);
     if (taken === undefined || taken.trail.again) return;
     const { trail, sighting, features } = taken;
-    this.#learn(trail, sighting);
+    if (vantage.isRepeated(trail, sighting)) return;
+    if (features.length > 0) this.#learn(trail, sighting);
     for (const feature of features) this.#meet(place, trail, feature);
+    const { passage } = trail;
     if (trail.again) vantage.release(trail);
-    else if (trail.passage !== undefined) trail.passage.add(place, sighting);
-    else vantage.hold(trail, sighting);
+    else if (passage === undefined) vantage.hold(trail, sighting);
+    else {
+      passage.add(place, sighting);
+      if (passage.over) this.#ended.add(passage);
+    }
+    this.#tidy(vantage);
   }
 
   /** Everything found, now that no more packets come. To be asked for once. */
   report(): DiffReport {
     this.#pairTheRest();
-    for (const passage of this.#passages) passage.settle();
+    for (const passage of this.#passages) this.#retire(passage);
     for (const place of [0, 1] as const) this.#unmet(place);
-    const passages = this.#passages.filter(({ mptcp }) => mptcp);
-    const flows: DiffFlow[] = [];
     const indices = new Map<Trail, number>();
-    for (const passage of passages) {
-      const [client, server] = passage.trails;
-      indices.set(client, flows.length).set(server, flows.length);
-      flows.push(this.#flow(client, server, passage));
-    }
     for (const { trail, lone } of this.#lone) {
-      if (indices.has(trail)) continue;
-      indices.set(trail, flows.length);
-      flows.push(lone.at === 'client' ? this.#flow(trail, undefined) : this.#flow(undefined, trail));
+      if (trail.passage !== undefined || indices.has(trail)) continue;
+      indices.set(trail, this.#flows.length);
+      this.#flows.push(lone.at === 'client' ? this.#flow(trail, undefined) : this.#flow(undefined, trail));
     }
-    const changes: DiffChange[] = [];
-    for (const passage of passages) changes.push(...this.#rewritings(passage, indices.get(passage.trails[0]) ?? 0));
+    // In the order of their first frames, not of their ends.
+    const start = ({ client, server }: DiffFlow): number => client?.firstFrame ?? server?.firstFrame ?? 0;
+    const flows = [...this.#flows].sort((a, b) => start(a) - start(b));
+    const places = new Map(flows.map((flow, i) => [flow, i]));
+    const placeOf = (index: number | undefined): number => {
+      const flow = this.#flows[index ?? 0];
+      return flow === undefined ? 0 : (places.get(flow) ?? 0);
+    };
+    const changes = this.#rewritten.map((change) => ({ ...change, flow: placeOf(change.flow) }));
     for (const { passage, lane, change } of this.#found) {
-      const flow = indices.get(passage.trails[0]);
-      if (flow === undefined) continue;
       const { kind, client, server, segment, option, what } = change;
       const at = { clientFrame: client.frame, serverFrame: server.frame };
+      const flow = placeOf(passage.index);
       changes.push({ kind, ...at, direction: this.#direction(passage.trails, lane), what, flow, segment, option });
     }
     changes.sort((a, b) => a.clientFrame - b.clientFrame);
@@ -177,14 +190,17 @@ export class Difference {
     const findings = pathFindings({
       flows,
       changes,
-      lone: this.#lone.map(({ trail, lone }) => ({ ...lone, flow: indices.get(trail) ?? 0 })),
+      lone: this.#lone.map(({ trail, lone }) => ({
+        ...lone,
+        flow: placeOf(trail.passage?.index ?? indices.get(trail)),
+      })),
       client: this.#tracers[0].report(),
       server: this.#tracers[1].report(),
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
     });
     return {
       schema: 'mptcp-codec/diff/1',
-      pairs: passages.reduce((sum, { pairs }) => sum + pairs, 0),
+      pairs: this.#pairs,
       onlyClient: ascending(this.#only[0]),
       onlyServer: ascending(this.#only[1]),
       changes,
@@ -197,9 +213,36 @@ export class Difference {
     };
   }
 
+  /** Keep within bounds. */
+  #tidy(vantage: Vantage): void {
+    for (const oldest of this.#ended) {
+      if (this.#ended.size > LINGERING) this.#retire(oldest);
+      break;
+    }
+    const { surplus } = vantage;
+    if (surplus === undefined) return;
+    if (surplus.passage !== undefined) this.#retire(surplus.passage);
+    else vantage.forget(surplus);
+  }
+
+  /** No more comes of a connection: settle it, and keep what it showed. */
+  #retire(passage: Passage): void {
+    passage.settle();
+    this.#passages.delete(passage);
+    this.#ended.delete(passage);
+    const [client, server] = passage.trails;
+    this.#vantages[0].forget(client);
+    this.#vantages[1].forget(server);
+    if (!passage.mptcp) return;
+    this.#pairs += passage.pairs;
+    if (this.#flows.length >= LIMIT) return;
+    passage.index = this.#flows.length;
+    this.#flows.push(this.#flow(client, server, passage));
+    this.#rewritten.push(...this.#rewritings(passage, passage.index));
+  }
+
   /** Learn whose token is whose, and from that who opens a join. */
   #learn(trail: Trail, sighting: Sighting): void {
-    if (sighting.options.length === 0) return;
     const opener = trail.opener ?? sighting.end;
     for (const option of mptcpOptionsOf(sighting)) {
       if (option.type === 'MP_CAPABLE' && option.version < 2) {
@@ -243,25 +286,44 @@ export class Difference {
     this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
   }
 
-  /** Pair what no feature paired: the same addresses in the same order, then the same first data. */
+  /** Pair what no feature paired: the same addresses at the same time, then the same first data. */
   #pairTheRest(): void {
-    for (const keyOf of [({ name }: Trail) => name, dataKey]) {
-      const waiting = new Map<string, Trail[]>();
-      for (const trail of this.#unpaired(0)) {
+    this.#pairBy(({ name }) => name);
+    this.#pairBy(dataKey, true);
+  }
+
+  /** Pair connections by a key; one that `unique`ly tells a connection only where no other has it. */
+  #pairBy(keyOf: (trail: Trail) => string | undefined, unique = false): void {
+    const [clients, servers] = ([0, 1] as const).map((place) => {
+      const byKey = new Map<string, Trail[]>();
+      for (const trail of this.#unpaired(place)) {
         const key = keyOf(trail);
-        if (key !== undefined) waiting.set(key, [...(waiting.get(key) ?? []), trail]);
+        if (key === undefined) continue;
+        const others = byKey.get(key);
+        if (others === undefined) byKey.set(key, [trail]);
+        else others.push(trail);
       }
-      const servers = [...this.#unpaired(1)];
-      for (const server of servers) {
-        const key = keyOf(server);
-        const clients = key === undefined ? undefined : waiting.get(key);
-        // Data that several connections carry tells none of them.
-        const telling =
-          keyOf !== dataKey || (clients?.length === 1 && servers.filter((s) => dataKey(s) === key).length === 1);
-        const client = telling ? clients?.shift() : undefined;
-        if (client !== undefined && (client.mptcp || server.mptcp)) this.#pass(client, server);
+      return byKey;
+    });
+    for (const [key, candidates] of clients ?? []) {
+      const counterparts = servers?.get(key) ?? [];
+      if (unique && (candidates.length > 1 || counterparts.length > 1)) continue;
+      for (const client of candidates) {
+        const at = counterparts.findIndex((server) => this.#together(client, server));
+        const server = counterparts[at];
+        if (server === undefined) continue;
+        counterparts.splice(at, 1);
+        if (client.mptcp || server.mptcp) this.#pass(client, server);
       }
     }
+  }
+
+  /** Whether two connections began at one time, as far as the clocks are known. */
+  #together(client: Trail, server: Trail): boolean {
+    const [a, b] = [client.waiting[0], server.waiting[0]];
+    if (this.#offset === undefined || a === undefined || b === undefined) return true;
+    const apart = b.time - a.time - this.#offset;
+    return apart < TOGETHER && apart > -TOGETHER;
   }
 
   *#unpaired(place: Place): Generator<Trail> {
@@ -279,7 +341,7 @@ export class Difference {
     );
     client.passage = passage;
     server.passage = passage;
-    this.#passages.push(passage);
+    this.#passages.add(passage);
     for (const sighting of this.#vantages[0].release(client)) passage.add(0, sighting);
     for (const sighting of this.#vantages[1].release(server)) passage.add(1, sighting);
   }
@@ -382,6 +444,9 @@ interface Way {
   readonly time: bigint;
   readonly later: bigint;
 }
+
+/** Nanoseconds between the first segments of one connection in two captures. */
+const TOGETHER = 10_000_000_000n;
 
 /** Nanoseconds in which clocks do not drift apart. */
 const AT_ONE_TIME = 1_000_000_000n;

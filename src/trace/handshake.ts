@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { toHex } from '../bytes.ts';
 import type { MpCapable } from '../mptcp/mp-capable.ts';
 import type { MpJoin } from '../mptcp/mp-join.ts';
-import { encodeOption } from '../mptcp/option.ts';
 import type { Connection } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment } from './context.ts';
+import { type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
 import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck } from './join.ts';
 import { judgeKeyClaim, learnKey } from './keys.ts';
@@ -51,7 +49,7 @@ export function onSyn(context: Context, segment: Segment): void {
   if (subflow === undefined) return;
   if (subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
   if (option !== undefined) {
-    context.identity.noteSyn(cursor.sequenceNumber, toHex(encodeOption(option)), time, subflow);
+    context.identity.noteSyn(cursor.sequenceNumber, octetsOf(option), time, subflow);
     compare(context, segment, subflow, option, 0);
   }
   const stripped = option === undefined && segment.nops >= BLANK && subflow.syns.some(({ mptcp }) => mptcp);
@@ -60,7 +58,7 @@ export function onSyn(context: Context, segment: Segment): void {
 
 /** Compare the option of a SYN (0) or SYN/ACK (1) with the first copy of it. */
 function compare(context: Context, segment: Segment, subflow: Subflow, option: MpCapable | MpJoin, step: 0 | 1): void {
-  const octets = toHex(encodeOption(option));
+  const octets = octetsOf(option);
   const before = subflow.openings[step];
   subflow.openings[step] ??= octets;
   if (before === undefined || before === octets || connectionKnows(subflow, option)) return;
@@ -76,7 +74,7 @@ function connectionKnows({ connection }: Subflow, option: MpCapable | MpJoin): b
 
 /** A SYN that was seen before on other addresses: the same subflow, on the other side of a NAT. */
 function alias(context: Context, { flow, cursor, frame, time, end }: Segment, option: MpCapable | MpJoin): boolean {
-  const subflow = context.identity.sameSyn(cursor.sequenceNumber, toHex(encodeOption(option)), time);
+  const subflow = context.identity.sameSyn(cursor.sequenceNumber, octetsOf(option), time);
   if (subflow === undefined || subflow.released) return false;
   flow.subflow = subflow;
   const before = subflow.flow;
@@ -245,7 +243,7 @@ function onConfirmation(context: Context, segment: Segment, subflow: Subflow, op
   context.settle(subflow.flow);
   if (connection.hosts[1].key === undefined) learnKey(context, subflow, 1, receiverKey, frame);
   learnKey(context, subflow, 0, senderKey, frame);
-  const octets = toHex(encodeOption(option));
+  const octets = octetsOf(option);
   const known = connection.claims.some((claim) => claim.subflow === subflow && claim.octets === octets);
   if (known || connection.claims.length >= CLAIMS) return;
   const claim = {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { End } from './flow.ts';
-import { FIN, isCopy, joinDigests, RST, type Sighting, SYN } from './sighting.ts';
+import { FIN, joinDigests, RST, type Sighting, SYN } from './sighting.ts';
 import type { Trail } from './vantage.ts';
 
 /** Which of the two captures. */
@@ -26,9 +26,6 @@ export interface Match {
 /** Segments that wait for their counterpart in one lane of one capture; past that, the oldest are given up. */
 const WAITING = 4096;
 
-/** Segments of one lane of one capture among which a copy of one is looked for. */
-const RECENT = 1024;
-
 /** Segments that one stretch may be cut into. */
 const PIECES = 64;
 
@@ -40,7 +37,6 @@ class LaneState {
   /** What waits in each capture, by what should be alike in both. */
   readonly waiting: readonly [Map<string, Sighting[]>, Map<string, Sighting[]>] = [new Map(), new Map()];
   readonly count: [number, number] = [0, 0];
-  readonly recent: readonly [Map<string, Sighting>, Map<string, Sighting>] = [new Map(), new Map()];
   /** Where the path made data longer or shorter: from this number of the client's capture on, the server's are so much more. */
   readonly shifts: { readonly from: number; readonly by: number }[] = [];
 }
@@ -50,8 +46,12 @@ export class Passage {
   readonly trails: readonly [Trail, Trail];
   /** Segments found in both captures. */
   pairs = 0;
+  /** Its place in the report, once it has one. */
+  index: number | undefined = undefined;
   readonly #lanes: readonly [LaneState, LaneState] = [new LaneState(), new LaneState()];
   readonly #openers: readonly [End, End];
+  /** A bit for each lane in each capture: its end was seen. */
+  #over = 0;
   readonly #matched: (match: Match) => void;
   readonly #alone: (place: Place, lane: Lane, sighting: Sighting) => void;
 
@@ -69,6 +69,11 @@ export class Passage {
     this.#openers = openers(client, server);
     this.#matched = matched;
     this.#alone = alone;
+  }
+
+  /** Whether both captures saw it end, by FINs or a RST. */
+  get over(): boolean {
+    return this.#over === 0b1111;
   }
 
   /** Whether it carried an MPTCP option in either capture. */
@@ -92,7 +97,8 @@ export class Passage {
   add(place: Place, sighting: Sighting): void {
     const lane: Lane = sighting.end === this.#openers[place] ? 0 : 1;
     const state = this.#lanes[lane];
-    if (isRepeated(state.recent[place], sighting)) return;
+    if ((sighting.flags & RST) !== 0) this.#over |= 3 << (2 * place);
+    if ((sighting.flags & FIN) !== 0) this.#over |= 1 << (2 * place + lane);
     const key = this.#exact(place, lane, sighting);
     const counterpart = take(state, other(place), key);
     if (counterpart !== undefined) this.#pair(lane, place, sighting, counterpart);
@@ -285,18 +291,6 @@ function openers(client: Trail, server: Trail): [End, End] {
   const alike = (end: End, of: Trail, to: Trail): End => (of.flow.ends[end].name === to.flow.ends[0].name ? 0 : 1);
   if (b !== undefined) return [alike(b, server, client), b];
   return [a ?? 0, alike(a ?? 0, client, server)];
-}
-
-/** Whether the packet was captured before, on another interface; remembered, where it was not. */
-function isRepeated(recent: Map<string, Sighting>, sighting: Sighting): boolean {
-  const { seq, ack, length, identification } = sighting;
-  const key = `${seq} ${ack} ${length} ${identification}`;
-  const before = recent.get(key);
-  if (before !== undefined && isCopy(before, sighting)) return true;
-  recent.delete(key);
-  recent.set(key, sighting);
-  if (recent.size > RECENT) for (const oldest of recent.keys()) return !recent.delete(oldest);
-  return false;
 }
 
 function take(state: LaneState, place: Place, key: string): Sighting | undefined {

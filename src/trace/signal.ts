@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { toHex } from '../bytes.ts';
 import type { AddAddr } from '../mptcp/add-addr.ts';
 import type { MpFail } from '../mptcp/mp-fail.ts';
 import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
-import { encodeOption } from '../mptcp/option.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment, WHOLE } from './context.ts';
+import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
 import { optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
@@ -84,7 +82,7 @@ export function onMpFail(context: Context, segment: Segment, subflow: Subflow, o
 export function onFastclose(context: Context, segment: Segment, subflow: Subflow, option: MpFastclose): void {
   const { connection } = subflow;
   const side = subflow.sideOf(segment.end, segment.flow);
-  const octets = toHex(encodeOption(option));
+  const octets = octetsOf(option);
   const alike = (one: KeyClaim): boolean =>
     one.subflow === subflow && one.octets === octets && one.owner === other(side);
   const known = connection.claims.find(alike);

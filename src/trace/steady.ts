@@ -24,6 +24,8 @@ export interface Lane {
   readonly peer: DataStream;
   /** Id of the subflow. */
   readonly subflow: number;
+  /** The handshake agreed on checksums: data is for the general way. */
+  readonly summed: boolean;
   /** Sequence number of subflow sequence number 0. */
   readonly base: number;
 }
@@ -59,7 +61,7 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
   }
   if (payloadLength > 0) {
     // The first data of a direction is held against the key, which is the general way's task.
-    if (!(flags & MAP) || own.bytes === 0 || own.unmapped.length > 0) return false;
+    if (lane.summed || own.sums || !(flags & MAP) || own.bytes === 0 || own.unmapped.length > 0) return false;
     const dsn =
       flags & DSN8 ? stream.place64(u32(bytes, next), u32(bytes, next + 4)) : stream.place32(u32(bytes, next));
     next += flags & DSN8 ? 8 : 4;

@@ -101,7 +101,7 @@ export class Subflow {
     undefined;
   /** Frames and times of the SYNs, in seconds. */
   syns: { frame: number; time: number; mptcp: boolean }[] = [];
-  /** MPTCP option of the first SYN and of the first SYN/ACK, in hex: copies must be alike. */
+  /** MPTCP option of the first SYN and of the first SYN/ACK, as octets: copies must be alike. */
   openings: [string | undefined, string | undefined] = [undefined, undefined];
   /** Frame of the SYN/ACK. */
   synAck: number | undefined = undefined;

@@ -482,15 +482,22 @@ function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonly [Lane
   const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
   if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
     return undefined;
-  if (context.observer.data !== undefined || sides[0].sums || sides[1].sums || !keysKnown(connection)) return undefined;
-  if (connection.checksum || sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
+  if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
+  if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
   if (flow.lanes !== undefined) return flow.lanes;
   const lane = (end: End): Lane | undefined => {
     const { base, exact } = flow.ends[end];
     const side = subflow.sideOf(end, flow);
     const { stream } = connection.hosts[side];
     if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
-    return { own: sides[side], stream, peer: connection.hosts[other(side)].stream, subflow: subflow.id, base };
+    return {
+      own: sides[side],
+      stream,
+      peer: connection.hosts[other(side)].stream,
+      subflow: subflow.id,
+      base,
+      summed: connection.checksum,
+    };
   };
   const [first, second] = [lane(0), lane(1)];
   return first === undefined || second === undefined ? undefined : [first, second];

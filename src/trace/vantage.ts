@@ -8,7 +8,7 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
-import { ACK, mptcpOptionsOf, type Sighting, SYN, sightingOf } from './sighting.ts';
+import { ACK, isCopy, mptcpOptionsOf, type Sighting, SYN, sightingOf } from './sighting.ts';
 
 /** Connections kept in sight of each capture; the oldest leave. */
 const TRAILS = 65_536;
@@ -19,8 +19,13 @@ const UNPAIRED = 4096;
 /** Segments kept of all of them. */
 const UNPAIRED_IN_ALL = 262_144;
 
+/** Segments among which a copy of one is looked for. */
+const RECENT = 8192;
+
 /** Segments of a connection that are looked at for what identifies it. */
 const TELLING = 64;
+
+const NOTHING: readonly string[] = [];
 
 /** A TCP connection as one capture saw it. */
 export class Trail {
@@ -67,12 +72,20 @@ export class Vantage {
   readonly #flows: FlowTable = new FlowTable();
   readonly #trails: Map<Flow, Trail> = new Map();
   readonly #byFeature: Map<string, Trail> = new Map();
+  readonly #recent: Map<string, Sighting> = new Map();
   #waiting = 0;
   /** Time of the last packet. */
   time: bigint | undefined = undefined;
   packets = 0;
   /** Segments forgotten for want of room. */
   forgotten = 0;
+
+  /** The connection to forget for want of room, if any. */
+  get surplus(): Trail | undefined {
+    if (this.#trails.size <= TRAILS) return undefined;
+    for (const oldest of this.#trails.values()) return oldest;
+    return undefined;
+  }
 
   /** The connections in sight, in the order of their first packets. */
   get trails(): Iterable<Trail> {
@@ -139,27 +152,37 @@ export class Vantage {
     }
     const trail = new Trail(this.#flows.add(cursor, frame));
     this.#trails.set(trail.flow, trail);
-    if (this.#trails.size > TRAILS) this.#forget();
     return trail;
   }
 
-  #forget(): void {
-    for (const [flow, trail] of this.#trails) {
-      this.forgotten += trail.waiting.length;
-      this.release(trail);
-      for (const feature of trail.features) if (this.#byFeature.get(feature) === trail) this.#byFeature.delete(feature);
-      trail.passage?.settle();
-      this.#trails.delete(flow);
-      this.#flows.remove(flow);
-      return;
-    }
+  /** Know nothing more of a connection. */
+  forget(trail: Trail): void {
+    const { flow, features } = trail;
+    this.forgotten += trail.waiting.length;
+    this.release(trail);
+    for (const feature of features) if (this.#byFeature.get(feature) === trail) this.#byFeature.delete(feature);
+    if (this.#trails.delete(flow)) this.#flows.remove(flow);
+  }
+
+  /** Whether the packet was captured before, on another interface; remembered, where it was not. */
+  isRepeated(trail: Trail, sighting: Sighting): boolean {
+    const { seq, ack, length, identification } = sighting;
+    const key = `${trail.flow.firstFrame} ${seq} ${ack} ${length} ${identification}`;
+    const before = this.#recent.get(key);
+    if (before !== undefined && isCopy(before, sighting)) return true;
+    this.#recent.delete(key);
+    this.#recent.set(key, sighting);
+    if (this.#recent.size > RECENT) for (const oldest of this.#recent.keys()) return !this.#recent.delete(oldest);
+    return false;
   }
 
   /** The features that this segment adds to its connection. */
   #describe(trail: Trail, sighting: Sighting): readonly string[] {
+    const told = trail.segments++ >= TELLING;
+    if (told && trail.mptcp) return NOTHING;
     const options = mptcpOptionsOf(sighting);
     if (options.length > 0) trail.mptcp = true;
-    if (trail.segments++ >= TELLING) return [];
+    if (told) return NOTHING;
     const { seq, flags, timestamps } = sighting;
     const found: string[] = [];
     if (trail.segments === 1) found.push(`flow ${trail.name}`);
