@@ -8,7 +8,15 @@
  */
 import type { CapturedPacket } from '../../src/capture/packet.ts';
 import { idsn } from '../../src/mptcp/auth.ts';
-import { dss, joinAck, joinSyn, joinSynAck, mpCapableAck, mpCapableSyn, mpCapableSynAck } from '../../src/mptcp/build.ts';
+import {
+  dss,
+  joinAck,
+  joinSyn,
+  joinSynAck,
+  mpCapableAck,
+  mpCapableSyn,
+  mpCapableSynAck,
+} from '../../src/mptcp/build.ts';
 import { alignOptions, type OptionItem } from '../../src/tcp/options.ts';
 import { ACK, captured, FIN, type PacketParts, PSH, SYN } from '../packet.ts';
 
@@ -81,7 +89,11 @@ function* connection(n: number): Generator<PacketParts> {
     yield packet(path, side === 0 ? 1 : 0, ACK, [dss({ dataAck: stream(side) })]);
   }
   for (const side of [0, 1] as const) {
-    const fin = dss({ dataAck: stream(side === 0 ? 1 : 0), dataFin: true, mapping: { dataSequenceNumber: stream(side) } });
+    const fin = dss({
+      dataAck: stream(side === 0 ? 1 : 0),
+      dataFin: true,
+      mapping: { dataSequenceNumber: stream(side) },
+    });
     yield packet(first, side, ACK, [fin]);
     sent[side] = (sent[side] as bigint) + 1n;
   }
