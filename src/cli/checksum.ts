@@ -6,8 +6,8 @@
 import { putU16, putU32, putU64 } from '../bytes.ts';
 import { dssChecksum } from '../mptcp/checksum.ts';
 import { parseDump } from '../text/dump.ts';
-import { FLAGS, oneOf, parse, VALUES } from './args.ts';
-import { answer, integerOf, type Manner, say, showParts } from './derivation.ts';
+import { parse } from './args.ts';
+import { answer, integerOf, mannerOf, OPTIONS, say, showParts } from './derivation.ts';
 import { CommandError, Status, usage } from './exit.ts';
 import { readText } from './input.ts';
 import type { Io } from './io.ts';
@@ -26,10 +26,7 @@ The payload has as many octets as the length says, or one less where that counts
 /** Run the command; its exit status. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parse(args, {
-    help: FLAGS.help,
-    verbose: FLAGS.verbose,
-    'no-keys': FLAGS['no-keys'],
-    output: VALUES.output,
+    ...OPTIONS,
     dsn: { type: 'string' },
     ssn: { type: 'string' },
     length: { type: 'string' },
@@ -40,11 +37,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return Status.OK;
   }
   if (positionals[0] !== undefined) throw usage(`${positionals[0]}: every value has an option before it`);
-  const manner: Manner = {
-    format: oneOf('-o', values.output, ['text', 'ndjson', 'json']),
-    verbose: values.verbose === true,
-    noKeys: values['no-keys'] === true,
-  };
+  const manner = mannerOf(values);
   const dataSequenceNumber = integerOf('--dsn', values.dsn, 2n ** 64n - 1n);
   const subflowSequenceNumber = Number(integerOf('--ssn', values.ssn, 2n ** 32n - 1n));
   const dataLevelLength = Number(integerOf('--length', values.length, 65535n));

@@ -7,6 +7,7 @@
 import { fromHex, toHex } from '../bytes.ts';
 import { parseAddress } from '../ip/address.ts';
 import type { JsonObject } from '../text/json.ts';
+import { FLAGS, oneOf, VALUES } from './args.ts';
 import { usage } from './exit.ts';
 import type { Io } from './io.ts';
 
@@ -24,6 +25,32 @@ export interface Manner {
   readonly verbose: boolean;
   /** Leave keys out. */
   readonly noKeys: boolean;
+}
+
+/** Options that every derivation has. There is nothing to colour, and no progress to show. */
+export const OPTIONS = {
+  help: FLAGS.help,
+  quiet: FLAGS.quiet,
+  verbose: FLAGS.verbose,
+  'no-keys': FLAGS['no-keys'],
+  'no-progress': FLAGS['no-progress'],
+  output: VALUES.output,
+  color: VALUES.color,
+} as const;
+
+/** What the values of {@link OPTIONS} ask for. */
+export function mannerOf(values: {
+  readonly output?: string | undefined;
+  readonly color?: string | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly 'no-keys'?: boolean | undefined;
+}): Manner {
+  oneOf('--color', values.color, ['auto', 'always', 'never']);
+  return {
+    format: oneOf('-o', values.output, ['text', 'ndjson', 'json']),
+    verbose: values.verbose === true,
+    noKeys: values['no-keys'] === true,
+  };
 }
 
 /** The value of an option that must be given. */

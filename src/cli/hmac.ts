@@ -5,8 +5,19 @@
  */
 import { putU16, toHex, u32 } from '../bytes.ts';
 import { fullAddAddrHmac, fullJoinHmac } from '../mptcp/auth.ts';
-import { FLAGS, oneOf, parse, VALUES } from './args.ts';
-import { addressOf, answer, integerOf, type Manner, octetsOf, type Part, say, showParts } from './derivation.ts';
+import { oneOf, parse } from './args.ts';
+import {
+  addressOf,
+  answer,
+  integerOf,
+  type Manner,
+  mannerOf,
+  OPTIONS,
+  octetsOf,
+  type Part,
+  say,
+  showParts,
+} from './derivation.ts';
 import { Status, usage } from './exit.ts';
 import type { Io } from './io.ts';
 
@@ -21,13 +32,6 @@ that opens the subflow. add-addr prints what an ADD_ADDR carries. Keys are 16 he
   --no-keys   leave keys out of what -v shows
   -v          each octet that went in, on standard error
 `;
-
-const OPTIONS = {
-  help: FLAGS.help,
-  verbose: FLAGS.verbose,
-  'no-keys': FLAGS['no-keys'],
-  output: VALUES.output,
-} as const;
 
 const TEXT = { type: 'string' } as const;
 
@@ -55,7 +59,8 @@ function join(args: readonly string[], io: Io): number {
     io.stdout.write(HELP);
     return Status.OK;
   }
-  const manner = mannerOf(values, positionals);
+  onlyOptions(positionals);
+  const manner = mannerOf(values);
   const a: Host = {
     name: 'A',
     key: octetsOf('--key-a', values['key-a'], 8),
@@ -127,7 +132,8 @@ function addAddr(args: readonly string[], io: Io): number {
     io.stdout.write(HELP);
     return Status.OK;
   }
-  const manner = mannerOf(values, positionals);
+  onlyOptions(positionals);
+  const manner = mannerOf(values);
   const senderKey = octetsOf('--sender-key', values['sender-key'], 8);
   const receiverKey = octetsOf('--receiver-key', values['receiver-key'], 8);
   const addressId = Number(integerOf('--id', values.id, 255n));
@@ -165,19 +171,8 @@ function addAddr(args: readonly string[], io: Io): number {
   return Status.OK;
 }
 
-interface Said {
-  readonly output?: string | undefined;
-  readonly verbose?: boolean | undefined;
-  readonly 'no-keys'?: boolean | undefined;
-}
-
-function mannerOf(values: Said, positionals: readonly string[]): Manner {
+function onlyOptions(positionals: readonly string[]): void {
   if (positionals[0] !== undefined) throw usage(`${positionals[0]}: every value has an option before it`);
-  return {
-    format: oneOf('-o', values.output, ['text', 'ndjson', 'json']),
-    verbose: values.verbose === true,
-    noKeys: values['no-keys'] === true,
-  };
 }
 
 function show(title: string, key: readonly Part[], message: readonly Part[], manner: Manner, io: Io): void {

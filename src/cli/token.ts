@@ -7,8 +7,8 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import { idsn, token } from '../mptcp/auth.ts';
-import { FLAGS, oneOf, parse, VALUES } from './args.ts';
-import { answer, type Manner, octetsOf, say, showParts } from './derivation.ts';
+import { parse } from './args.ts';
+import { answer, mannerOf, OPTIONS, octetsOf, say, showParts } from './derivation.ts';
 import { Status, usage } from './exit.ts';
 import type { Io } from './io.ts';
 
@@ -26,21 +26,14 @@ and the number of the first octet of data.
 /** Run the command; its exit status. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parse(args, {
-    help: FLAGS.help,
+    ...OPTIONS,
     v0: { type: 'boolean' },
-    verbose: FLAGS.verbose,
-    'no-keys': FLAGS['no-keys'],
-    output: VALUES.output,
   });
   if (values.help) {
     io.stdout.write(HELP);
     return Status.OK;
   }
-  const manner: Manner = {
-    format: oneOf('-o', values.output, ['text', 'ndjson', 'json']),
-    verbose: values.verbose === true,
-    noKeys: values['no-keys'] === true,
-  };
+  const manner = mannerOf(values);
   if (positionals.length > 1) throw usage(`${positionals[1]}: one key at a time`);
   const key = octetsOf('KEY', positionals[0], 8);
   const version = values.v0 ? 0 : 1;

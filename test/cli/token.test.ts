@@ -68,7 +68,13 @@ test('--no-keys leaves the key out', async () => {
   expect(out + err.replaceAll(' ', '')).not.toContain(KEY);
 });
 
+test('options that every command has are taken', async () => {
+  const plain = await cli(['token', KEY]);
+  expect(await cli(['token', KEY, '-q', '--color', 'always', '--no-progress'])).toEqual(plain);
+});
+
 test.each([
+  [['token', KEY, '--color', 'red'], '--color must be one of auto, always, never, got red'],
   [['token'], 'KEY is missing'],
   [['token', '12'], 'KEY must be 16 hex digits (8 octets), got 12'],
   [['token', `${KEY}00`], `KEY must be 16 hex digits (8 octets), got ${KEY}00`],
