@@ -7,6 +7,7 @@ export type { ChangeKind } from '../trace/change.ts';
 export type { ConnectionState } from '../trace/connection.ts';
 export type { StreamData } from '../trace/context.ts';
 export { type DiffChange, Difference, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';
+export type { TraceEvent, TraceEvents } from '../trace/events.ts';
 export type { Finding, FindingCode, Severity } from '../trace/finding.ts';
 export type {
   ByHost,
@@ -19,5 +20,5 @@ export type {
   TraceReport,
 } from '../trace/report.ts';
 export type { SubflowState } from '../trace/subflow.ts';
-export { type TraceEvent, type TraceEvents, Tracer, type TracerLimits } from '../trace/tracer.ts';
+export { Tracer, type TracerLimits } from '../trace/tracer.ts';
 export type { Check, Tally, Verdict, VerdictQuirk, Why } from '../trace/verdict.ts';

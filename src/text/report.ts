@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import type { TraceEvent, TraceEvents } from '../trace/events.ts';
 import type { ReportConnection, TraceReport } from '../trace/report.ts';
-import type { TraceEvent, TraceEvents } from '../trace/tracer.ts';
 import { formatTime, type TextOptions } from './json.ts';
 
 /** Events that have a JSON form. */

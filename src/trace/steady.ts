@@ -10,10 +10,12 @@
 import { u8, u16, u32 } from '../bytes.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
+import { type Context, other } from './context.ts';
 import { type End, type Flow, unwrap } from './flow.ts';
+import { keysKnown } from './handshake.ts';
 import { Mapping } from './mapping.ts';
 import type { DataStream } from './stream.ts';
-import type { SubflowSide } from './subflow.ts';
+import type { Subflow, SubflowSide } from './subflow.ts';
 
 /** What one end of a working subflow does, at hand without detours. */
 export interface Lane {
@@ -125,4 +127,31 @@ function isOrdinary(bytes: Uint8Array, at: number, length: number): boolean {
   const ack = flags & ACKED ? (flags & ACK8 ? 8 : 4) : 0;
   const map = flags & MAP ? (flags & DSN8 ? 14 : 10) : 0;
   return length === 4 + ack + map;
+}
+
+/** The lanes of a subflow on which nothing unusual is going on; `undefined` for any other. */
+export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonly [Lane, Lane] | undefined {
+  const { connection, sides } = subflow;
+  const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
+  if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
+    return undefined;
+  if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
+  if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
+  if (flow.lanes !== undefined) return flow.lanes;
+  const lane = (end: End): Lane | undefined => {
+    const { base, exact } = flow.ends[end];
+    const side = subflow.sideOf(end, flow);
+    const { stream } = connection.hosts[side];
+    if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
+    return {
+      own: sides[side],
+      stream,
+      peer: connection.hosts[other(side)].stream,
+      subflow: subflow.id,
+      base,
+      summed: connection.checksum,
+    };
+  };
+  const [first, second] = [lane(0), lane(1)];
+  return first === undefined || second === undefined ? undefined : [first, second];
 }

@@ -12,59 +12,20 @@ import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
 import { OptionWalk } from '../tcp/walk.ts';
 import { type Advertised, Connection } from './connection.ts';
-import { type Context, found, other, type Segment, type StreamData } from './context.ts';
+import { type Context, found, type Segment } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
+import type { TraceEvents } from './events.ts';
 import { type Finding, Findings } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import { BLANK, keysKnown, onSyn, onSynAck, onThird } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
-import {
-  Outline,
-  type ReportAddress,
-  type ReportConnection,
-  type ReportSubflow,
-  reportAddress,
-  reportConnection,
-  reportSubflow,
-  type TraceReport,
-} from './report.ts';
+import { Outline, reportAddress, reportConnection, reportSubflow, type TraceReport } from './report.ts';
 import { captureDamaged, limitReached, optionStripped, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onRemoveAddr, onReset } from './signal.ts';
-import { type Lane, takeSteady } from './steady.ts';
+import { lanesOf, takeSteady } from './steady.ts';
 import { Subflow } from './subflow.ts';
-import type { Check, Verdict } from './verdict.ts';
-
-/** What the tracer tells while it runs, by name. */
-export interface TraceEvents {
-  /** A connection, or an attempt at one, was seen first. */
-  connection: TraceEvent<'connection', ReportConnection>;
-  /** A subflow was seen first, or a join found its connection. */
-  subflow: TraceEvent<'subflow', ReportSubflow>;
-  /** An address was advertised. */
-  address: TraceEvent<'address', ReportAddress>;
-  /** A check was made. */
-  verdict: TraceEvent<'verdict', Verdict> & { readonly check: Check };
-  /** A finding was made. */
-  finding: TraceEvent<'finding', Finding>;
-  /** A connection ended. */
-  close: TraceEvent<'close', ReportConnection>;
-  /** Data of the application, placed in its stream. Asking for it makes the tracer look at all data. */
-  data: StreamData;
-}
-
-/** One event. */
-export interface TraceEvent<Name extends string, Subject> {
-  readonly event: Name;
-  readonly frame: number;
-  /** Nanoseconds since the epoch. */
-  readonly time: bigint;
-  /** Id of the connection; absent where none is known. */
-  readonly connection?: number | undefined;
-  readonly subflow?: number | undefined;
-  readonly subject: Subject;
-}
 
 /** Bounds of a tracer's memory. */
 export interface TracerLimits {
@@ -474,33 +435,6 @@ export class Tracer {
   #emit<Name extends keyof TraceEvents>(name: Name, event: TraceEvents[Name]): void {
     for (const listener of this.#listeners[name] ?? []) listener(event);
   }
-}
-
-/** The lanes of a subflow on which nothing unusual is going on. */
-function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonly [Lane, Lane] | undefined {
-  const { connection, sides } = subflow;
-  const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
-  if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
-    return undefined;
-  if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
-  if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
-  if (flow.lanes !== undefined) return flow.lanes;
-  const lane = (end: End): Lane | undefined => {
-    const { base, exact } = flow.ends[end];
-    const side = subflow.sideOf(end, flow);
-    const { stream } = connection.hosts[side];
-    if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
-    return {
-      own: sides[side],
-      stream,
-      peer: connection.hosts[other(side)].stream,
-      subflow: subflow.id,
-      base,
-      summed: connection.checksum,
-    };
-  };
-  const [first, second] = [lane(0), lane(1)];
-  return first === undefined || second === undefined ? undefined : [first, second];
 }
 
 /** TCP flags, RFC 9293 §3.1. */
