@@ -26,8 +26,8 @@ export type ChangeKind = 'option-stripped' | 'option-altered' | 'resegmented' | 
 /** One thing that the path did to a segment, told from its sender to its receiver. */
 export interface Change {
   readonly kind: ChangeKind;
-  readonly client: Sighting;
-  readonly server: Sighting;
+  readonly clientFrame: number;
+  readonly serverFrame: number;
   /** What the segment is, such as `SYN/ACK`. */
   readonly segment: string;
   /** Type of the MPTCP option that it happened to. */
@@ -51,7 +51,7 @@ export function changesOf(match: Match, fromClient: boolean): Change[] {
   const [client] = match.client;
   const [server] = match.server;
   if (first === undefined || client === undefined || server === undefined) return [];
-  const at = { client, server, segment: segmentName(first) };
+  const at = { clientFrame: client.frame, serverFrame: server.frame, segment: segmentName(first) };
   const changes: Change[] = [];
   if (!near.every(({ options }) => far.every((one) => sameOctets(options, one.options)))) {
     if (![...near, ...far].some(({ optionsCut }) => optionsCut)) changes.push(...optionChanges(near, far, at));
@@ -78,7 +78,7 @@ export function segmentName({ flags, length }: Sighting): string {
   return (flags & FIN) === 0 ? 'ACK' : 'FIN';
 }
 
-type At = Pick<Change, 'client' | 'server' | 'segment'>;
+type At = Pick<Change, 'clientFrame' | 'serverFrame' | 'segment'>;
 
 function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: At): Change[] {
   const sent = distinct(near);

@@ -180,10 +180,10 @@ export class Difference {
     };
     const changes = this.#rewritten.map((change) => ({ ...change, flow: placeOf(change.flow) }));
     for (const { passage, lane, change } of this.#found) {
-      const { kind, client, server, segment, option, what } = change;
-      const at = { clientFrame: client.frame, serverFrame: server.frame };
+      const { kind, clientFrame, serverFrame, segment, option, what } = change;
+      const direction = this.#direction(passage.trails, lane);
       const flow = placeOf(passage.index);
-      changes.push({ kind, ...at, direction: this.#direction(passage.trails, lane), what, flow, segment, option });
+      changes.push({ kind, clientFrame, serverFrame, direction, what, flow, segment, option });
     }
     changes.sort((a, b) => a.clientFrame - b.clientFrame);
     const ascending = (frames: number[]): number[] => frames.sort((a, b) => a - b).slice(0, LIMIT);

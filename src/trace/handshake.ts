@@ -88,14 +88,8 @@ function alias(context: Context, { flow, cursor, frame, time, end }: Segment, op
 /** MP_CAPABLE on a SYN. */
 function onOffer(context: Context, segment: Segment, option: MpCapable): void {
   const { flow, frame } = segment;
-  let { subflow } = flow;
-  if (subflow === undefined) {
-    const connection = context.open(segment, false);
-    subflow = new Subflow(connection, 'initial', flow, 0, frame);
-    connection.subflows.push(subflow);
-    context.observer.connection(connection);
-    context.observer.subflow(subflow);
-  }
+  const isNew = flow.subflow === undefined;
+  const subflow = flow.subflow ?? new Subflow(context.open(segment, false), 'initial', flow, 0, frame);
   const { connection } = subflow;
   const [client] = connection.hosts;
   if (connection.state === 'mid-stream') connection.state = 'opening';
@@ -103,6 +97,11 @@ function onOffer(context: Context, segment: Segment, option: MpCapable): void {
   client.denyJoin ||= option.version === 1 && option.denyJoin;
   if (option.version < 2) connection.version ??= option.version === 0 ? 0 : 1;
   subflow.offer = option;
+  if (isNew) {
+    connection.subflows.push(subflow);
+    context.observer.connection(connection);
+    context.observer.subflow(subflow);
+  }
   if (option.version === 0 && option.senderKey !== undefined) learnKey(context, subflow, 0, option.senderKey, frame);
 }
 

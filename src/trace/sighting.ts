@@ -33,7 +33,7 @@ export interface Sighting {
   readonly digest: number;
   /** TSval and TSecr, where it has timestamps. */
   readonly timestamps: string | undefined;
-  /** The option list, as octets. */
+  /** The option list, as octets. Aliases the packet. */
   readonly options: Uint8Array;
   readonly optionsCut: boolean;
   /** Identification of the IPv4 header; 0 for IPv6. */
@@ -54,7 +54,7 @@ const NOP = 1;
 /** Remember the segment under the cursor. */
 export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket, end: End): Sighting {
   const { bytes, flags, payload, payloadLength, payloadCaptured } = cursor;
-  const options = bytes.slice(cursor.options, cursor.optionsEnd);
+  const options = bytes.subarray(cursor.options, cursor.optionsEnd);
   const captured = Math.min(payloadCaptured, payloadLength);
   return {
     frame,

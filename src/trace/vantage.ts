@@ -19,7 +19,7 @@ const UNPAIRED = 4096;
 /** Segments kept of all of them. */
 const UNPAIRED_IN_ALL = 262_144;
 
-/** Segments among which a copy of one is looked for. */
+/** Segments among which a copy of one is looked for: a power of 2. */
 const RECENT = 8192;
 
 /** Segments of a connection that are looked at for what identifies it. */
@@ -72,7 +72,8 @@ export class Vantage {
   readonly #flows: FlowTable = new FlowTable();
   readonly #trails: Map<Flow, Trail> = new Map();
   readonly #byFeature: Map<string, Trail> = new Map();
-  readonly #recent: Map<string, Sighting> = new Map();
+  /** The last segments, by a hash of what a copy of one has in common with it. */
+  readonly #recent: ({ readonly trail: Trail; readonly sighting: Sighting } | undefined)[] = new Array(RECENT);
   #waiting = 0;
   /** Time of the last packet. */
   time: bigint | undefined = undefined;
@@ -167,6 +168,43 @@ export class Vantage {
   /** Whether the packet was captured before, on another interface; remembered, where it was not. */
   isRepeated(trail: Trail, sighting: Sighting): boolean {
     const { seq, ack, length, identification } = sighting;
+    let hash = Math.imul(seq ^ identification, 0x9e3779b1) ^ Math.imul(ack + length, 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ trail.flow.firstFrame, 0xc2b2ae35);
+    const slot = (hash ^ (hash >>> 13)) & (RECENT - 1);
+    const before = this.#recent[slot];
+    if (before?.trail === trail && isCopy(before.sighting, sighting)) return true;
+    this.#recent[slot] = { trail, sighting };
+    return false;
+  }
+
+  #trailOf(frame: number): Trail {
+    const cursor = this.#cursor;
+    const flow = this.#flows.find(cursor);
+    const known = flow === undefined ? undefined : this.#trails.get(flow);
+    if (flow !== undefined && known !== undefined) {
+      if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
+      const { isn } = flow.ends[this.#flows.sender(flow)];
+      if (isn === cursor.sequenceNumber) return known;
+      // Another connection on the same four: the old one is known by its features only.
+      this.#flows.remove(flow);
+    }
+    const trail = new Trail(this.#flows.add(cursor, frame));
+    this.#trails.set(trail.flow, trail);
+    return trail;
+  }
+
+  /** Know nothing more of a connection. */
+  forget(trail: Trail): void {
+    const { flow, features } = trail;
+    this.forgotten += trail.waiting.length;
+    this.release(trail);
+    for (const feature of features) if (this.#byFeature.get(feature) === trail) this.#byFeature.delete(feature);
+    if (this.#trails.delete(flow)) this.#flows.remove(flow);
+  }
+
+  /** Whether the packet was captured before, on another interface; remembered, where it was not. */
+  isRepeated(trail: Trail, sighting: Sighting): boolean {
+    const { seq, ack, length, identification } = sighting;
     const key = `${trail.flow.firstFrame} ${seq} ${ack} ${length} ${identification}`;
     const before = this.#recent.get(key);
     if (before !== undefined && isCopy(before, sighting)) return true;
@@ -186,7 +224,10 @@ export class Vantage {
     const { seq, flags, timestamps } = sighting;
     const found: string[] = [];
     if (trail.segments === 1) found.push(`flow ${trail.name}`);
-    if ((flags & (SYN | ACK)) === SYN) found.push(`syn ${seq} ${trail.name}`, `syn ${seq} ${timestamps}`);
+    if ((flags & (SYN | ACK)) === SYN) {
+      found.push(`syn ${seq} ${trail.name}`);
+      if (timestamps !== undefined) found.push(`syn ${seq} ${timestamps}`);
+    }
     for (const option of options) {
       if (option.type === 'MP_CAPABLE') {
         for (const key of [option.senderKey, option.receiverKey])
