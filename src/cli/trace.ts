@@ -27,14 +27,15 @@ as mergecap would. Interrupted (Ctrl-C), it reports what it has.
 
   -r FILE             the same as FILE; - is standard input
   -o FORMAT           text (default); json (one object); ndjson (an object for each connection,
-                      then one for the capture)
+                      then one for the capture); html (one file with timelines, to pass on: without
+                      keys, unless --keys)
   --events            with -o ndjson: an object for each event, as packets come
   --packets ID        the segments of a connection, a column for each subflow, with verdicts
   --follow ID[:HOST]  the data that HOST (client, the default, or server) sent, put in order, to
                       standard output; gaps are told on standard error
   -S                  with --packets: sequence numbers as on the wire, not counted from the start
   -c N                stop after N packets
-  --no-keys           leave keys out: with them, others can join a live connection
+  --no-keys, --keys   leave keys out: with them, others can join a live connection; put them into html
   --exit-zero         exit with 0 whatever was found
   --color WHEN        auto (default), always, never
   --no-progress       no progress on standard error
@@ -55,6 +56,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     follow: { type: 'string' },
     absolute: { type: 'boolean', short: 'S' },
     'exit-zero': { type: 'boolean' },
+    keys: { type: 'boolean' },
   });
   if (values.help) {
     io.stdout.write(HELP);
@@ -63,9 +65,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   for (const name of ['hex', 'as'] as const) if (values[name] !== undefined) throw usage(`--${name} is for decode`);
   const modes = (['events', 'packets', 'follow'] as const).filter((name) => values[name] !== undefined);
   if (modes.length > 1) throw usage(`--${modes.join(' and --')}: one of them at a time`);
-  const format = oneOf('-o', values.output ?? (values.events ? 'ndjson' : undefined), ['text', 'ndjson', 'json']);
+  const format = oneOf('-o', values.output ?? (values.events ? 'ndjson' : undefined), ['text', 'ndjson', 'json', 'html']);
   if (values.events && format !== 'ndjson') throw usage('--events is -o ndjson');
   if ((values.packets ?? values.follow) !== undefined && format !== 'text') throw usage(`--${modes[0]} is text`);
+  if (values.keys && (format !== 'html' || values['no-keys'])) throw usage('--keys is for -o html: keys are in the rest');
   const color = wantsColor(values.color, io);
   const streaming = values.events === true || values.follow !== undefined;
   const job: Job = {
@@ -86,7 +89,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (values.packets !== undefined) return packets(idOf('--packets', values.packets), job);
   if (values.follow !== undefined) return follow(values.follow, job);
   if (values.events) return events(job);
-  return overview(format, job);
+  return format === 'html' ? page(values.keys === true, job) : overview(format, job);
 }
 
 /** What is to be done. */
@@ -136,6 +139,22 @@ async function overview(format: 'text' | 'ndjson' | 'json', job: Job): Promise<n
     io.stdout.write(`${JSON.stringify({ schema, capture, findings })}\n`);
   }
   return statusOf(report, reading, job.exitZero);
+}
+
+/** The report as one file that loads nothing and runs nothing. */
+async function page(keys: boolean, { io, paths, reading, exitZero }: Job): Promise<number> {
+  const [{ reportPage }, { SegmentLog }] = await Promise.all([import('../report/html.ts'), import('../report/log.ts')]);
+  const tracer = new Tracer();
+  const log = new SegmentLog().listen(tracer);
+  const push = (packet: CapturedPacket): void => {
+    tracer.push(packet);
+    log.push(packet);
+  };
+  const read = await readCaptures(paths, io, { push }, { ...reading, onChunk: undefined });
+  const report = tracer.report(read.damage);
+  const made = new Date().toISOString().slice(0, 10);
+  io.stdout.write(reportPage(report, log, { title: captureNames(paths), made, keys }));
+  return statusOf(report, read, exitZero);
 }
 
 async function events({ io, paths, reading, text, exitZero }: Job): Promise<number> {
