@@ -65,10 +65,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   for (const name of ['hex', 'as'] as const) if (values[name] !== undefined) throw usage(`--${name} is for decode`);
   const modes = (['events', 'packets', 'follow'] as const).filter((name) => values[name] !== undefined);
   if (modes.length > 1) throw usage(`--${modes.join(' and --')}: one of them at a time`);
-  const format = oneOf('-o', values.output ?? (values.events ? 'ndjson' : undefined), ['text', 'ndjson', 'json', 'html']);
+  const format = oneOf('-o', values.output ?? (values.events ? 'ndjson' : undefined), [
+    'text',
+    'ndjson',
+    'json',
+    'html',
+  ]);
   if (values.events && format !== 'ndjson') throw usage('--events is -o ndjson');
   if ((values.packets ?? values.follow) !== undefined && format !== 'text') throw usage(`--${modes[0]} is text`);
-  if (values.keys && (format !== 'html' || values['no-keys'])) throw usage('--keys is for -o html: keys are in the rest');
+  if (values.keys && (format !== 'html' || values['no-keys']))
+    throw usage('--keys is for -o html: keys are in the rest');
   const color = wantsColor(values.color, io);
   const streaming = values.events === true || values.follow !== undefined;
   const job: Job = {

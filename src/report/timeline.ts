@@ -301,13 +301,13 @@ function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: 
 
 interface Bar {
   readonly at: number;
-  readonly start: number;
+  start: number;
   end: number;
   readonly subflow: number;
   readonly again: PlacedSegment['again'];
 }
 
-/** Data as bars; what follows on at the same place is one of them. */
+/** Data as bars; what touches another at the same place is one with it. */
 function columns(segments: readonly PlacedSegment[], x: Frame['x']): Bar[] {
   const bars: Bar[] = [];
   const latest = new Map<string, Bar>();
@@ -317,8 +317,9 @@ function columns(segments: readonly PlacedSegment[], x: Frame['x']): Bar[] {
     const at = Math.round(x(segment));
     const key = `${subflow} ${again ?? ''}`;
     const before = latest.get(key);
-    if (before !== undefined && before.at === at && before.end === data.start) {
-      before.end = data.end;
+    if (before !== undefined && before.at === at && data.start <= before.end && data.end >= before.start) {
+      before.start = Math.min(before.start, data.start);
+      before.end = Math.max(before.end, data.end);
       continue;
     }
     const bar = { at, start: data.start, end: data.end, subflow, again };
