@@ -34,6 +34,8 @@ const SCENARIOS: readonly Scenario[] = [...HEALTHY, ...BROKEN, ...RAW, ...PROGRA
   return a.name < b.name ? -1 : 1;
 });
 const FIXTURES = fileURLToPath(new URL('../../fixtures/captures', import.meta.url));
+/** How often a scenario may be played: when data meets a close, programs and kernels are not always as fast. */
+const ATTEMPTS = 3;
 /** Tells the run that it is in the namespaces already. */
 const INSIDE = '--inside';
 
@@ -82,18 +84,31 @@ async function playAll(): Promise<number> {
       console.log(`${scenario.name}: skipped, no ${missing.join(', ')}`);
       continue;
     }
-    try {
-      await play(scenario, directory);
-      failures += compare(scenario, directory);
-    } catch (error) {
-      failures++;
-      console.log(`${scenario.name}: FAILED: ${error instanceof Error ? error.message : error}`);
-    }
+    failures += (await playUntilAlike(scenario, directory)) ? 0 : 1;
   }
   if (positionals.length === 0 || positionals.some((word) => 'variants'.startsWith(word)))
     failures += compareVariants(directory);
   console.log(`captures in ${directory}${values.write ? ', and in fixtures/captures' : ''}`);
   return failures === 0 ? 0 : 1;
+}
+
+/** Play one scenario, again where it comes out otherwise than its fixture; whether it came out alike. */
+async function playUntilAlike(scenario: Scenario, directory: string): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    let differences: string[];
+    try {
+      await play(scenario, directory);
+      differences = filesOf(scenario).flatMap((file) => compare(scenario, file, directory));
+    } catch (error) {
+      differences = [`  failed: ${error instanceof Error ? error.message : error}`];
+    }
+    const alike = differences.length === 0;
+    if (!alike && attempt < ATTEMPTS) continue;
+    console.log(`${scenario.name}: ${alike ? 'same shape' : 'differs'}${attempt > 1 ? `, at attempt ${attempt}` : ''}`);
+    for (const line of differences) console.log(`  ${line}`);
+    if (values.write) adopt(scenario, directory);
+    return alike;
+  }
 }
 
 /** Play one scenario; its captures and truth are in `directory` then. */
@@ -139,25 +154,24 @@ function truthOf({ about, findings }: Scenario, { hosts }: World, { connections 
   };
 }
 
-/** Hold new captures against what was expected and against the fixtures; how many differ. */
-function compare(scenario: Scenario, directory: string): number {
-  let failures = 0;
-  for (const file of filesOf(scenario)) {
-    const made = shapeOf(readFileSync(join(directory, file)));
-    const fixture = join(FIXTURES, file);
-    const differences = existsSync(fixture) ? difference(shapeOf(readFileSync(fixture)), made) : ['  no fixture yet'];
-    const wanted = [...scenario.findings].sort().join(' ');
-    if (!scenario.both && made.findings.join(' ') !== wanted) {
-      differences.push(`  findings: ${made.findings.join(' ') || 'none'}; wanted: ${wanted || 'none'}`);
-    }
-    console.log(`${file}: ${differences.length === 0 ? 'same shape' : 'differs'}`);
-    for (const line of differences) console.log(`  ${line}`);
-    failures += differences.length === 0 ? 0 : 1;
-    if (values.write) copyFileSync(join(directory, file), fixture);
+/** Hold a new capture against what was expected and against the fixture: what differs. */
+function compare(scenario: Scenario, file: string, directory: string): string[] {
+  const made = shapeOf(readFileSync(join(directory, file)));
+  const fixture = join(FIXTURES, file);
+  if (!existsSync(fixture)) return [`  no fixture ${file} yet`];
+  const differences = difference(shapeOf(readFileSync(fixture)), made);
+  const wanted = [...scenario.findings].sort().join(' ');
+  if (!file.includes('.server.') && made.findings.join(' ') !== wanted) {
+    differences.push(`  findings: ${made.findings.join(' ') || 'none'}; wanted: ${wanted || 'none'}`);
   }
-  const truth = `${scenario.name}.truth.json`;
-  if (values.write) copyFileSync(join(directory, truth), join(FIXTURES, truth));
-  return failures;
+  return differences;
+}
+
+/** Put new captures and their truth in the place of the fixtures. */
+function adopt(scenario: Scenario, directory: string): void {
+  for (const file of [...filesOf(scenario), `${scenario.name}.truth.json`]) {
+    if (existsSync(join(directory, file))) copyFileSync(join(directory, file), join(FIXTURES, file));
+  }
 }
 
 /** Make the variants of a capture, and hold them against the fixtures; how many differ. */
