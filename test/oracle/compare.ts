@@ -7,10 +7,12 @@ import { toHex } from '../../src/bytes.ts';
 import { encodeOption } from '../../src/mptcp/option.ts';
 import { KIND } from '../../src/mptcp/registry.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
-import type { Flow, Memory } from './memory.ts';
+import { type Flow, Memory } from './memory.ts';
 import { foretell, type Hits, type Rule, type Seen } from './rule.ts';
+import { BAD, type TcpdumpRow, tcpdumpTruth } from './tcpdump.ts';
+import { TCPDUMP_RULES } from './tcpdump-rules.ts';
 import { ANY, byField, type Pairs, type TsharkRow, tsharkTruth } from './tshark.ts';
-import { TSHARK_RULES } from './tshark-rules.ts';
+import { isUsual, TSHARK_RULES } from './tshark-rules.ts';
 
 /** A segment's option list as both sides have it. */
 export interface Segment {
@@ -42,6 +44,41 @@ export function compareTshark(segment: Segment, row: TsharkRow, memory: Memory, 
 }
 
 type Shown = Pick<TsharkRow, 'kinds' | 'malformed' | 'pairs'>;
+
+/** Where tcpdump's row differs from what we, and the rules, say of the segment. */
+export function compareTcpdump(segment: Segment, row: TcpdumpRow | undefined, hits: Hits): Unnamed | undefined {
+  const theirs = row?.options ?? [];
+  const seen = seenOptions(segment, new Memory());
+  const ours: string[] = [];
+  for (const option of seen) {
+    if (ours.at(-1)?.endsWith(BAD)) break;
+    const i = ours.length;
+    const truth = tcpdumpTruth(option);
+    const found = theirs[i] ?? '';
+    const agreed = option.option === undefined ? sameOther(option, truth, found) : truth === found;
+    if (agreed) ours.push(found);
+    else {
+      const possible = foretell(TCPDUMP_RULES, option, truth, hits).map(({ reading }) => reading);
+      ours.push(possible.includes(found) ? found : possible.join(' or '));
+    }
+    if (option.bytes[0] === 0) break;
+    // Of an odd length, tcpdump goes on from where its own idea of the option ends.
+    if (option.option === undefined && / ?\[len \d+\]$/.test(found)) return undefined;
+  }
+  const ended = ours.at(-1)?.endsWith(BAD) || seen.at(-1)?.bytes[0] === 0;
+  if (!ended && (segment.rest !== undefined || segment.items.some(isBroken))) ours.push(BAD);
+  if (
+    ours.join() ===
+    theirs.map((each, i) => (i === ours.length - 1 && ours[i] === BAD && each.endsWith(BAD) ? BAD : each)).join()
+  )
+    return undefined;
+  return { ...about(segment), ours, theirs };
+}
+
+/** Whether tcpdump's text is one of an option that is not MPTCP's. */
+function sameOther({ bytes }: Seen, name: string, found: string): boolean {
+  return isUsual(bytes) ? found.split(' ')[0] === name : true;
+}
 
 /** The options of a list, up to where its lengths do not add up any more: what follows is no option to any tool. */
 function seenOptions({ items, flags, flow, rest }: Segment, memory: Memory): Seen[] {
