@@ -169,10 +169,12 @@ export class FlowTable {
   }
 
   /** The key of the packet under the cursor. */
-  #read({ bytes, source, destination, ipVersion, sourcePort, destinationPort }: FrameCursor): void {
+  #read({ view, source, destination, ipVersion, sourcePort, destinationPort }: FrameCursor): void {
     const words = ipVersion === 4 ? 1 : 4;
     let order = 0;
-    for (let i = 0; order === 0 && i < words; i++) order = u32(bytes, source + 4 * i) - u32(bytes, destination + 4 * i);
+    for (let i = 0; order === 0 && i < words; i++) {
+      order = view.getUint32(source + 4 * i) - view.getUint32(destination + 4 * i);
+    }
     if (order === 0) order = sourcePort - destinationPort;
     const lower = order <= 0;
     this.#sourceIsLower = lower;
@@ -180,8 +182,8 @@ export class FlowTable {
     const second = lower ? destination : source;
     const key = this.#key;
     for (let i = 0; i < words; i++) {
-      key[i] = u32(bytes, first + 4 * i);
-      key[4 + i] = u32(bytes, second + 4 * i);
+      key[i] = view.getInt32(first + 4 * i);
+      key[4 + i] = view.getInt32(second + 4 * i);
     }
     if (words === 1) {
       key[1] = IPV4;
@@ -214,5 +216,5 @@ function sameKey(a: Int32Array, at: number, b: Int32Array, bt: number): boolean 
 
 /** The number nearest to `reference` that equals `value` modulo 2^32. */
 export function unwrap(value: number, reference: number): number {
-  return reference + ((value - (reference % 0x100000000)) | 0);
+  return reference + ((value - reference) | 0);
 }

@@ -7,11 +7,10 @@
  *
  * @module
  */
-import { u8, u16, u32 } from '../bytes.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
 import { type Context, other } from './context.ts';
-import { type End, type Flow, unwrap } from './flow.ts';
+import type { End, Flow } from './flow.ts';
 import { keysKnown } from './handshake.ts';
 import { Mapping } from './mapping.ts';
 import type { DataStream } from './stream.ts';
@@ -52,12 +51,13 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
   const at = dssOf(cursor);
   if (at < 0) return false;
   const { own, stream, peer } = lane;
-  const { bytes, payloadLength } = cursor;
-  const flags = u8(bytes, at + 3);
+  const { view, payloadLength } = cursor;
+  const flags = view.getUint8(at + 3);
   let next = at + 4;
   let acked: number | undefined;
   if (flags & ACKED) {
-    acked = flags & ACK8 ? peer.place64(u32(bytes, next), u32(bytes, next + 4)) : peer.place32(u32(bytes, next));
+    acked =
+      flags & ACK8 ? peer.place64(view.getUint32(next), view.getUint32(next + 4)) : peer.place32(view.getUint32(next));
     next += flags & ACK8 ? 8 : 4;
     if (acked === undefined) return false;
   }
@@ -65,15 +65,18 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
     // The first data of a direction is held against the key, which is the general way's task.
     if (lane.summed || own.sums || !(flags & MAP) || own.bytes === 0 || own.unmapped.length > 0) return false;
     const dsn =
-      flags & DSN8 ? stream.place64(u32(bytes, next), u32(bytes, next + 4)) : stream.place32(u32(bytes, next));
+      flags & DSN8
+        ? stream.place64(view.getUint32(next), view.getUint32(next + 4))
+        : stream.place32(view.getUint32(next));
     next += flags & DSN8 ? 8 : 4;
-    const from = unwrap(cursor.sequenceNumber - lane.base, own.high);
+    const from = own.high;
     const to = from + payloadLength;
-    const fits = from === unwrap(u32(bytes, next), own.high) && payloadLength === u16(bytes, next + 4);
-    if (dsn === undefined || !fits || !own.seen.isNext(from) || !stream.sent.isNext(dsn)) return false;
-    if (!own.mappings.isNext(from)) return false;
+    const ssn = view.getUint32(next);
+    const isNext = ((cursor.sequenceNumber - lane.base - from) | 0) === 0 && ((ssn - from) | 0) === 0;
+    if (dsn === undefined || !isNext || payloadLength !== view.getUint16(next + 4)) return false;
+    if (!own.seen.isNext(from) || !stream.sent.isNext(dsn) || !own.mappings.isNext(from)) return false;
     if (!own.mappings.extend(from, to, dsn)) {
-      own.mappings.add(new Mapping(from, payloadLength, false, dsn, u32(bytes, next), false, frame));
+      own.mappings.add(new Mapping(from, payloadLength, false, dsn, ssn, false, frame));
     }
     stream.map(dsn, dsn + payloadLength);
     own.seen.append(from, to);
@@ -90,13 +93,15 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
 }
 
 /** Offset of the one DSS among the options; -1 where they are anything but No-Operation, timestamps and an ordinary DSS. */
-function dssOf({ bytes, options, optionsEnd, optionsCut }: FrameCursor): number {
+function dssOf({ view, options, optionsEnd, optionsCut }: FrameCursor): number {
   if (optionsCut) return -1;
   let found = -1;
   let at = options;
   let row = 0;
+  // Two No-Operation and timestamps, as nearly all stacks begin the list.
+  if (at + 12 <= optionsEnd && view.getUint32(at) === 0x0101080a) at += 12;
   while (at < optionsEnd) {
-    const kind = u8(bytes, at);
+    const kind = view.getUint8(at);
     if (kind === NOP) {
       if (++row >= BLANK) return -1;
       at++;
@@ -104,9 +109,9 @@ function dssOf({ bytes, options, optionsEnd, optionsCut }: FrameCursor): number 
     }
     row = 0;
     if (at + 3 >= optionsEnd) return -1;
-    const length = u8(bytes, at + 1);
+    const length = view.getUint8(at + 1);
     if (kind === KIND) {
-      if (found >= 0 || !isOrdinary(bytes, at, length)) return -1;
+      if (found >= 0 || !isOrdinary(view, at, length)) return -1;
       found = at;
     } else if (kind !== TIMESTAMPS || length !== 10) return -1;
     at += length;
@@ -119,9 +124,9 @@ const TIMESTAMPS = 8;
 const BLANK = 4;
 
 /** Whether an option is a DSS without DATA_FIN, checksum and meaningless bits, as long as its flags say. */
-function isOrdinary(bytes: Uint8Array, at: number, length: number): boolean {
-  if (u8(bytes, at + 2) !== Subtype.DSS << 4) return false;
-  const flags = u8(bytes, at + 3);
+function isOrdinary(view: DataView, at: number, length: number): boolean {
+  if (view.getUint8(at + 2) !== Subtype.DSS << 4) return false;
+  const flags = view.getUint8(at + 3);
   if (flags > (DSN8 | MAP | ACK8 | ACKED)) return false;
   if ((flags & (MAP | DSN8)) === DSN8 || (flags & (ACKED | ACK8)) === ACK8) return false;
   const ack = flags & ACKED ? (flags & ACK8 ? 8 : 4) : 0;
