@@ -140,22 +140,6 @@ export class Vantage {
     return waiting;
   }
 
-  #trailOf(frame: number): Trail {
-    const cursor = this.#cursor;
-    const flow = this.#flows.find(cursor);
-    const known = flow === undefined ? undefined : this.#trails.get(flow);
-    if (flow !== undefined && known !== undefined) {
-      if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
-      const { isn } = flow.ends[this.#flows.sender(flow)];
-      if (isn === cursor.sequenceNumber) return known;
-      // Another connection on the same four: the old one is known by its features only.
-      this.#flows.remove(flow);
-    }
-    const trail = new Trail(this.#flows.add(cursor, frame));
-    this.#trails.set(trail.flow, trail);
-    return trail;
-  }
-
   /** Know nothing more of a connection. */
   forget(trail: Trail): void {
     const { flow, features } = trail;
@@ -191,27 +175,6 @@ export class Vantage {
     const trail = new Trail(this.#flows.add(cursor, frame));
     this.#trails.set(trail.flow, trail);
     return trail;
-  }
-
-  /** Know nothing more of a connection. */
-  forget(trail: Trail): void {
-    const { flow, features } = trail;
-    this.forgotten += trail.waiting.length;
-    this.release(trail);
-    for (const feature of features) if (this.#byFeature.get(feature) === trail) this.#byFeature.delete(feature);
-    if (this.#trails.delete(flow)) this.#flows.remove(flow);
-  }
-
-  /** Whether the packet was captured before, on another interface; remembered, where it was not. */
-  isRepeated(trail: Trail, sighting: Sighting): boolean {
-    const { seq, ack, length, identification } = sighting;
-    const key = `${trail.flow.firstFrame} ${seq} ${ack} ${length} ${identification}`;
-    const before = this.#recent.get(key);
-    if (before !== undefined && isCopy(before, sighting)) return true;
-    this.#recent.delete(key);
-    this.#recent.set(key, sighting);
-    if (this.#recent.size > RECENT) for (const oldest of this.#recent.keys()) return !this.#recent.delete(oldest);
-    return false;
   }
 
   /** The features that this segment adds to its connection. */
