@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { FIGURES, PALETTE } from '../../src/report/style.ts';
+import { timelineSvg } from '../../src/report/timeline.ts';
 import { orDraft } from './draft.ts';
 import { document, type Page } from './page.ts';
 import { allPages } from './pages.ts';
 import { libraryAlias } from './run.ts';
+import { connectionOf } from './traced.ts';
 
 export const DOCS: string = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(DOCS, 'dist');
@@ -23,6 +25,7 @@ const started = Date.now();
 await Promise.all([writeStyles(), writeScripts(), copyFonts(), copyCaptures()]);
 const pages = await allPages();
 for (const page of pages) await writePage(page);
+await writeFile(join(DOCS, 'timeline.svg'), pictureOfTimeline());
 await writeFile(join(OUT, 'assets/index.json'), JSON.stringify(searchIndex(pages)));
 await checkLinks(pages);
 await rm(DIST, { recursive: true, force: true });
@@ -76,6 +79,12 @@ async function copyFonts(): Promise<void> {
     await cp(join(DOCS, from, 'LICENSE'), join(OUT, `assets/plex-${family}.LICENSE.txt`));
   }
   await cp(join(DOCS, 'style/icon.svg'), join(OUT, 'assets/icon.svg'));
+}
+
+/** The picture in README.md: kept in the repository, so that it shows where no site is built. */
+function pictureOfTimeline(): string {
+  const { connection, segments } = connectionOf('illustrated');
+  return `${timelineSvg(connection, segments, { alone: true }).text}\n`;
 }
 
 /** The captures themselves, to download and for the capture page's samples. */

@@ -4,6 +4,7 @@ import { html, type Markup, raw } from '../../src/report/markup.ts';
 import { captureNames, loadCapture, segmentOf } from './captures.ts';
 import { commandFigure } from './command.ts';
 import { orDraft } from './draft.ts';
+import { findingTable, timelineFigure } from './findings.ts';
 import { fitTable } from './fit.ts';
 import { formFigures, formPicker, formsOf } from './forms.ts';
 import { codeBlock, type Filler } from './markdown.ts';
@@ -18,6 +19,8 @@ import { vectorTable } from './vectors.ts';
  * segments CAPTURE [FRAMES]     frames of a capture, each opens
  * frame CAPTURE FRAME           a whole frame, octet by octet
  * option CAPTURE FRAME [INDEX]  one option, octet by octet
+ * timeline CAPTURE [ID]         a connection over time, and what was found in it
+ * findings                      every kind of finding that the captures hold
  * examples TYPE                 each form of an option, where it first occurs in the captures
  * picker TYPE                   the same, one at a time, chosen by switches
  * clauses PREFIX                the rules of `violations` whose codes begin so
@@ -35,6 +38,8 @@ export const FILLERS: Readonly<Record<string, Filler>> = {
   frame: async ([name = '', frame]) =>
     html`<figure class="example">${frameFigure(segmentOf(name, Number(frame)))}</figure>`,
   option: async ([name = '', frame, index]) => optionFigure(name, segmentOf(name, Number(frame)), Number(index ?? 0)),
+  timeline: async ([name = '', id]) => timelineFigure(name, Number(id ?? 0)),
+  findings: async () => findingTable(),
   examples: async ([type = '']) => examples(type),
   picker: async ([type = '']) => formPicker(formsOf(type)),
   clauses: async ([prefix = '']) => clauseTable(prefix),

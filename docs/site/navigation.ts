@@ -50,6 +50,7 @@ export const NAVIGATION: readonly Section[] = [
       { path: 'guide/linux.html', label: 'Linux settings on the wire' },
       { path: 'guide/option-space.html', label: 'Forty octets' },
       { path: 'guide/capturing.html', label: 'Reading a capture' },
+      { path: 'guide/findings.html', label: 'What the tracer finds' },
       { path: 'guide/versions.html', label: 'Version 0 and version 1' },
     ],
   },

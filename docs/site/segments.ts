@@ -42,7 +42,7 @@ export function segmentList(name: string, frames?: string): Markup {
   if (shown.length === 0) throw new Error(`${name} has none of the frames ${frames}`);
   const client = all.find(({ tcp }) => (tcp.flags & 18) === 2);
   const id = `${name}-${shown[0]!.frame}`;
-  return html`<figure class="segments" aria-label="Segments of ${name}"><ol>${shown.map((segment) => segmentItem(all, segment, client, id))}</ol><figcaption>Frames ${shown[0]!.frame} to ${shown.at(-1)!.frame} of <a href="../captures/${captureFile(name)}" download>${captureFile(name)}</a>. Open a line to see its octets.</figcaption></figure>`;
+  return html`<figure class="segments" aria-label="Segments of ${name}"><ol>${shown.map((segment) => segmentItem(all, segment, client, id))}</ol><figcaption>Frames ${shown[0]!.frame} to ${shown.at(-1)!.frame} of <a href="../captures/${captureFile(name)}" download>${captureFile(name)}</a>. Open a line to see its octets, or <a href="../capture.html#sample=${captureFile(name)}">trace the capture</a>.</figcaption></figure>`;
 }
 
 function segmentItem(all: readonly Segment[], segment: Segment, client: Segment | undefined, id: string): Markup {
