@@ -59,14 +59,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const count = countOf('-c', values.count);
   const color = wantsColor(values.color, io);
   const text: TextOptions = { keys: !values['no-keys'] };
-  const sink = await sinkOf(format, { text, color, columns: values.field }, io.stdout);
+  const all = values.all === true;
+  const sink = await sinkOf(format, { text, color, all, columns: values.field }, io.stdout);
   const input = await openInput(positionals, { read: values.read, hex: values.hex }, io);
   const job: Job = {
     io,
     sink,
     count,
     as,
-    all: values.all === true,
+    all,
     quiet: values.quiet === true,
     verbose: values.verbose === true,
   };
@@ -113,6 +114,8 @@ async function decodeCapture(input: CaptureInput, job: Job, progress: Progress):
     for await (const chunk of inflate(counted(), (message) => (brokenOff = message))) {
       reader.push(chunk);
       packets.print();
+      // From a pipe, packets are shown as they come.
+      if (input.size === undefined) sink.lines?.flush();
       io.stdout.flush();
       progress.update(octets, reader.frame);
       if (isOver()) break;
@@ -162,12 +165,19 @@ class PacketPrinter {
       if (!cursor.reset(reader.linkType, reader.bytes, reader.offset, reader.length, reader.originalLength)) continue;
       this.#segments++;
       if (cursor.optionsCut) this.#cut++;
-      const time = BigInt(reader.seconds) * 1_000_000_000n + BigInt(reader.nanoseconds);
-      const packet = packetAt(cursor, { frame: reader.frame, time, interface: reader.interface }, this.#job.all);
-      if (packet === undefined) continue;
-      this.#printed++;
-      this.#job.sink.packet(packet);
+      if (this.#put()) this.#printed++;
     }
+  }
+
+  /** Print the packet under the cursor, if it is one to print. */
+  #put(): boolean {
+    const { sink, all } = this.#job;
+    const reader = this.#reader;
+    if (sink.lines !== undefined) return sink.lines.packet(reader, this.#cursor);
+    const time = BigInt(reader.seconds) * 1_000_000_000n + BigInt(reader.nanoseconds);
+    const packet = packetAt(this.#cursor, { frame: reader.frame, time, interface: reader.interface }, all);
+    if (packet !== undefined) sink.packet(packet);
+    return packet !== undefined;
   }
 
   /** Say what the capture lacks, and with -v what it has. */

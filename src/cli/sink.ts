@@ -7,7 +7,7 @@ import type { Malformed } from '../malformed.ts';
 import type { MptcpOption } from '../mptcp/option.ts';
 import { type JsonObject, optionToJson, packetToJson, type TextOptions } from '../text/json.ts';
 import { formatOption, formatPacket } from '../text/line.ts';
-import { packetLine } from '../text/ndjson.ts';
+import type { LineWriter } from '../text/ndjson.ts';
 import type { MptcpPacket } from '../text/packet.ts';
 import { colorLine } from './color.ts';
 import { usage } from './exit.ts';
@@ -17,6 +17,8 @@ import type { Output } from './io.ts';
 export interface Sink {
   packet(packet: MptcpPacket): void;
   option(option: MptcpOption | Malformed): void;
+  /** Writes packets of a capture without making objects of them, where the format can do so. */
+  readonly lines?: LineWriter | undefined;
   /** Nothing more will come. */
   end(): void;
 }
@@ -25,6 +27,8 @@ export interface Sink {
 export interface SinkOptions {
   readonly text: TextOptions;
   readonly color: boolean;
+  /** Packets without MPTCP are asked for too. */
+  readonly all: boolean;
   /** Names of CSV columns. */
   readonly columns?: readonly string[] | undefined;
 }
@@ -32,7 +36,11 @@ export interface SinkOptions {
 export type Format = 'text' | 'ndjson' | 'json' | 'csv';
 
 /** The sink that writes `format` to `output`. */
-export async function sinkOf(format: Format, { text, color, columns }: SinkOptions, output: Output): Promise<Sink> {
+export async function sinkOf(
+  format: Format,
+  { text, color, all, columns }: SinkOptions,
+  output: Output,
+): Promise<Sink> {
   switch (format) {
     case 'text': {
       const line = (words: string): void => output.write(`${color ? colorLine(words) : words}\n`);
@@ -43,16 +51,24 @@ export async function sinkOf(format: Format, { text, color, columns }: SinkOptio
       };
     }
     case 'ndjson':
-      return {
-        packet: (packet) => output.write(packetLine(packet, text)),
-        option: (option) => output.write(`${JSON.stringify(optionToJson(option, text))}\n`),
-        end: () => {},
-      };
+      return ndjsonSink(text, all, output);
     case 'json':
       return jsonSink(text, output);
     case 'csv':
       return csvSink(columns, text, output);
   }
+}
+
+/** A line a packet, or an option. */
+async function ndjsonSink(text: TextOptions, all: boolean, output: Output): Promise<Sink> {
+  const { LineWriter, packetLine } = await import('../text/ndjson.ts');
+  const lines = new LineWriter((octets) => output.write(octets), { ...text, all });
+  return {
+    packet: (packet) => output.write(packetLine(packet, text)),
+    option: (option) => output.write(`${JSON.stringify(optionToJson(option, text))}\n`),
+    lines,
+    end: () => lines.flush(),
+  };
 }
 
 /** One array, an element a line. */

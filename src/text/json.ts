@@ -59,7 +59,7 @@ export function fromJson(json: string | object): MptcpOption | Malformed | Mptcp
 }
 
 /** Octets that stay of a malformed option where keys are left out: Kind to flags. */
-const WITHOUT_KEYS = 4;
+export const WITHOUT_KEYS = 4;
 
 /** An option as plain JSON values. */
 export function optionToJson(option: MptcpOption | Malformed, { keys = true }: TextOptions = {}): JsonObject {
