@@ -129,16 +129,18 @@ export interface TraceReport {
  */
 export class Outline {
   readonly endFrame: number;
-  #json: string;
+  /** The report, or its text as long as nobody asked for it. */
+  #kept: string | ReportConnection;
 
   constructor(report: ReportConnection, endFrame: number) {
     this.endFrame = endFrame;
-    this.#json = JSON.stringify(report);
+    this.#kept = JSON.stringify(report);
   }
 
   /** The report. */
   get report(): ReportConnection {
-    return JSON.parse(this.#json) as ReportConnection;
+    if (typeof this.#kept === 'string') this.#kept = JSON.parse(this.#kept) as ReportConnection;
+    return this.#kept;
   }
 
   /** Add a join that came late, and what there is to say of it. */
@@ -146,7 +148,7 @@ export class Outline {
     const { report } = this;
     const { subflow, finding } = late(report.subflows.length);
     const findings = finding === undefined ? report.findings : [...report.findings, finding];
-    this.#json = JSON.stringify({ ...report, subflows: [...report.subflows, subflow], findings });
+    this.#kept = { ...report, subflows: [...report.subflows, subflow], findings };
   }
 }
 

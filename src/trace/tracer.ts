@@ -44,7 +44,7 @@ const LINGER = 60;
 const LINGERING = 128;
 
 /** Flows of connections that ended longer ago, kept to know stragglers from connections missed. */
-const OVER = 4096;
+const OVER = 2048;
 
 /**
  * Follows MPTCP through packets, in one pass and with bounded memory.
