@@ -41,7 +41,12 @@ function bind(root: HTMLElement): void {
     bar.value = 0;
     cancel.hidden = false;
     state.textContent = `Reading ${files.map(({ name }) => name).join(', ')} …`;
-    worker = new Worker(new URL('capture-worker.js', scriptUrl));
+    try {
+      worker = new Worker(new URL('capture-worker.js', scriptUrl));
+    } catch {
+      idle('Browsers start no worker for a page from a file: open this site from a web server.');
+      return;
+    }
     worker.onmessage = ({ data }: MessageEvent<Answer>) => hear(data);
     worker.onerror = (event) => idle(`The tracer stopped: ${event.message}`);
     ask({ type: 'trace', files });
