@@ -274,7 +274,7 @@ export class Difference {
   /** A feature of a connection shows up in one capture: is it known from there already, or from the other one? */
   #meet(place: Place, trail: Trail, feature: string): void {
     const own = this.#vantages[place].find(feature);
-    if (own !== undefined && own !== trail && !feature.startsWith('flow ')) {
+    if (own !== undefined && own !== trail && isProof(feature)) {
       trail.again = trail.passage === undefined;
       return;
     }
@@ -438,6 +438,11 @@ export class Difference {
     if (this.#clock !== undefined && size(this.#clock.roundTrip) <= size(roundTrip)) return;
     this.#clock = { offset: (there.later + back.later) / 2n, roundTrip };
   }
+}
+
+/** Whether no other connection has this feature by chance. */
+function isProof(feature: string): boolean {
+  return /^(key|join|hmac) /.test(feature);
 }
 
 interface Way {

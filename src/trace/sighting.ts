@@ -140,29 +140,47 @@ export function longestBlank({ options }: Sighting): number {
   return longest;
 }
 
-/** Whether two sightings in one capture are of one packet, captured on two interfaces. */
-export function isCopy(a: Sighting, b: Sighting): boolean {
-  const apart = a.time < b.time ? b.time - a.time : a.time - b.time;
-  const numbered = a.identification !== 0;
-  return (
-    a.seq === b.seq &&
-    a.ack === b.ack &&
-    a.flags === b.flags &&
-    a.length === b.length &&
-    a.timestamps === b.timestamps &&
-    a.identification === b.identification &&
-    a.digest === b.digest &&
-    apart < (numbered ? QUEUED : AT_ONCE) &&
-    (numbered || sameOctets(a.options, b.options))
-  );
-}
-
-/** Nanoseconds that a packet may wait between two interfaces, where its number tells it from a retransmission. */
-const QUEUED = 1_000_000_000n;
-/** Nanoseconds where nothing does. */
-const AT_ONCE = 10_000_000n;
-
 /** Whether two stretches of octets are alike. */
 export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, i) => octet === b[i]);
+}
+
+/** Packets among which a copy of one is looked for: a power of 2. */
+const RECENT = 8192;
+
+/** Nanoseconds that a packet may wait between two interfaces, where its number tells it from a retransmission. */
+const QUEUED = 1_000_000_000n;
+
+/** Nanoseconds where nothing does. */
+const AT_ONCE = 10_000_000n;
+
+/** Finds packets that were captured twice, on two interfaces. Holds numbers only: no packet is kept for it. */
+export class Copies {
+  readonly #marks: Int32Array = new Int32Array(RECENT);
+  readonly #times: BigInt64Array = new BigInt64Array(RECENT);
+
+  /** Whether a packet of the connection `id` was captured before. Another one is taken for it once in 2^32. */
+  has(id: number, sighting: Sighting): boolean {
+    const { identification, options, time } = sighting;
+    const list = digestOf(options, 0, options.length);
+    const slot = hashOf(sighting, list, id) & (RECENT - 1);
+    const mark = hashOf(sighting, list, ~id);
+    const apart = time - (this.#times[slot] ?? 0n);
+    const known = this.#marks[slot] === mark && apart < (identification === 0 ? AT_ONCE : QUEUED) && apart >= 0n;
+    if (known) return true;
+    this.#marks[slot] = mark;
+    this.#times[slot] = BigInt.asIntN(64, time);
+    return false;
+  }
+}
+
+function hashOf({ seq, ack, flags, length, digest, identification }: Sighting, list: number, seed: number): number {
+  const place = mix(mix(seed, seq), ack);
+  const data = mix(mix(place, (length << 8) | flags), digest);
+  return mix(mix(data, identification), list);
+}
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }

@@ -8,7 +8,7 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
-import { ACK, isCopy, mptcpOptionsOf, type Sighting, SYN, sightingOf } from './sighting.ts';
+import { ACK, Copies, mptcpOptionsOf, type Sighting, SYN, sightingOf } from './sighting.ts';
 
 /** Connections kept in sight of each capture; the oldest leave. */
 const TRAILS = 65_536;
@@ -18,9 +18,6 @@ const UNPAIRED = 4096;
 
 /** Segments kept of all of them. */
 const UNPAIRED_IN_ALL = 262_144;
-
-/** Segments among which a copy of one is looked for: a power of 2. */
-const RECENT = 8192;
 
 /** Segments of a connection that are looked at for what identifies it. */
 const TELLING = 64;
@@ -72,8 +69,7 @@ export class Vantage {
   readonly #flows: FlowTable = new FlowTable();
   readonly #trails: Map<Flow, Trail> = new Map();
   readonly #byFeature: Map<string, Trail> = new Map();
-  /** The last segments, by a hash of what a copy of one has in common with it. */
-  readonly #recent: ({ readonly trail: Trail; readonly sighting: Sighting } | undefined)[] = new Array(RECENT);
+  readonly #copies: Copies = new Copies();
   #waiting = 0;
   /** Time of the last packet. */
   time: bigint | undefined = undefined;
@@ -149,16 +145,9 @@ export class Vantage {
     if (this.#trails.delete(flow)) this.#flows.remove(flow);
   }
 
-  /** Whether the packet was captured before, on another interface; remembered, where it was not. */
+  /** Whether the packet was captured before, on another interface. */
   isRepeated(trail: Trail, sighting: Sighting): boolean {
-    const { seq, ack, length, identification } = sighting;
-    let hash = Math.imul(seq ^ identification, 0x9e3779b1) ^ Math.imul(ack + length, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ trail.flow.firstFrame, 0xc2b2ae35);
-    const slot = (hash ^ (hash >>> 13)) & (RECENT - 1);
-    const before = this.#recent[slot];
-    if (before?.trail === trail && isCopy(before.sighting, sighting)) return true;
-    this.#recent[slot] = { trail, sighting };
-    return false;
+    return this.#copies.has(trail.flow.firstFrame, sighting);
   }
 
   #trailOf(frame: number): Trail {
