@@ -4,11 +4,16 @@
  * @module
  */
 import { toHex } from '../../src/bytes.ts';
+import type { Malformed } from '../../src/malformed.ts';
 import { encodeOption } from '../../src/mptcp/option.ts';
 import { KIND } from '../../src/mptcp/registry.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
+import { ERROR, type GopacketRow, gopacketTruth, PANIC } from './gopacket.ts';
+import { GOPACKET_RULES, LOST } from './gopacket-rules.ts';
 import { type Flow, Memory } from './memory.ts';
 import { foretell, type Hits, type Rule, type Seen } from './rule.ts';
+import { type ScapyRow, scapyTruth } from './scapy.ts';
+import { SCAPY_RULES } from './scapy-rules.ts';
 import { BAD, type TcpdumpRow, tcpdumpTruth } from './tcpdump.ts';
 import { TCPDUMP_RULES } from './tcpdump-rules.ts';
 import { ANY, byField, type Pairs, type TsharkRow, tsharkTruth } from './tshark.ts';
@@ -75,6 +80,57 @@ export function compareTcpdump(segment: Segment, row: TcpdumpRow | undefined, hi
   return { ...about(segment), ours, theirs };
 }
 
+/** Where gopacket's row differs from what we, and the rules, say of the segment. */
+export function compareGopacket(segment: Segment, row: GopacketRow, hits: Hits): Unnamed | undefined {
+  const theirs = [...row.options, ...(row.ended === undefined ? [] : [row.ended])];
+  const ours: string[] = [];
+  for (const seen of [...seenOptions(segment, new Memory()), ...brokenOptions(segment)]) {
+    const found = theirs[ours.length] ?? '';
+    const truth = gopacketTruth(seen);
+    const possible =
+      truth === found ? [truth] : foretell(GOPACKET_RULES, seen, truth, hits).map(({ reading }) => reading);
+    if (possible.includes(LOST)) return undefined;
+    ours.push(possible.includes(found) ? found : possible.join(' or '));
+    // Behind End of Option List is padding.
+    if (found === ERROR || found === PANIC || seen.bytes[0] === 0) break;
+  }
+  return ours.join('\n') === theirs.join('\n')
+    ? undefined
+    : { ...about(segment), ours, theirs: [...theirs, row.message] };
+}
+
+/** The end of a list whose lengths do not add up, for a tool that makes something of it. */
+function brokenOptions({ items, flags, flow }: Segment): Seen[] {
+  return items.filter(isBroken).map((item) => {
+    const option = item as Malformed;
+    const past = new Memory().past(flow, option);
+    return { option, bytes: option.bytes, after: NOTHING, flags, past, cut: false, broken: true };
+  });
+}
+
+/** Where scapy's row, or what it writes, differs from what we, and the rules, say of the segment. */
+export function compareScapy(segment: Segment, row: ScapyRow, hits: Hits): Unnamed | undefined {
+  const options = [...seenOptions(segment, new Memory()), ...brokenOptions(segment)];
+  const ours: string[] = [];
+  for (const seen of options) {
+    const truth = scapyTruth(seen);
+    const found = row.options[ours.length] ?? '';
+    const expected = !seen.broken && truth === found ? truth : foretell(SCAPY_RULES, seen, truth, hits)[0]!.reading;
+    if (expected === LOST) return undefined;
+    ours.push(expected);
+  }
+  if (ours.join('\n') !== row.options.join('\n')) return { ...about(segment), ours, theirs: row.options };
+  if (options.some(({ option, bytes, broken }) => broken || (option === undefined && !isUsual(bytes))))
+    return undefined;
+  const written = padded(options.map(({ bytes }) => (bytes[0] === 0 ? '00' : toHex(bytes))).join(''));
+  return written === row.written ? undefined : { ...about(segment), ours: written, theirs: row.written };
+}
+
+/** A list in hex, with zeros to a multiple of 4 octets; what stood behind End of Option List is forgotten. */
+function padded(list: string): string {
+  return list.padEnd(Math.ceil(list.length / 8) * 8, '0');
+}
+
 /** Whether tcpdump's text is one of an option that is not MPTCP's. */
 function sameOther({ bytes }: Seen, name: string, found: string): boolean {
   return isUsual(bytes) ? found.split(' ')[0] === name : true;
@@ -83,14 +139,23 @@ function sameOther({ bytes }: Seen, name: string, found: string): boolean {
 /** The options of a list, up to where its lengths do not add up any more: what follows is no option to any tool. */
 function seenOptions({ items, flags, flow, rest }: Segment, memory: Memory): Seen[] {
   const seen: Seen[] = [];
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
     if (isBroken(item)) break;
     const option = 'type' in item ? item : undefined;
-    const bytes = 'type' in item ? encodeOption(item) : item;
-    seen.push({ option, bytes, flags, past: memory.past(flow, option), cut: false });
+    const bytes = octetsOf(item);
+    const after = Buffer.concat(items.slice(i + 1).map(octetsOf));
+    seen.push({ option, bytes, after, flags, past: memory.past(flow, option), cut: false, broken: false });
   }
   if (rest !== undefined) {
-    seen.push({ option: undefined, bytes: rest, flags, past: memory.past(flow, undefined), cut: true });
+    seen.push({
+      option: undefined,
+      bytes: rest,
+      after: NOTHING,
+      flags,
+      past: memory.past(flow, undefined),
+      cut: true,
+      broken: false,
+    });
   }
   return seen;
 }
@@ -146,5 +211,11 @@ function kindsOf(item: Uint8Array): number[] {
 }
 
 function about({ frame, flags, items }: Segment): Pick<Unnamed, 'frame' | 'flags' | 'options'> {
-  return { frame, flags, options: items.map((item) => toHex('type' in item ? encodeOption(item) : item)).join(' ') };
+  return { frame, flags, options: items.map((item) => toHex(octetsOf(item))).join(' ') };
+}
+
+const NOTHING = new Uint8Array(0);
+
+function octetsOf(item: OptionItem): Uint8Array {
+  return 'type' in item ? encodeOption(item) : item;
 }

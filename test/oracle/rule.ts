@@ -26,11 +26,15 @@ export interface Seen {
   readonly option: MptcpOption | Malformed | undefined;
   /** Its octets. */
   readonly bytes: Uint8Array;
+  /** The octets of the list behind it. */
+  readonly after: Uint8Array;
   /** Control bits of its segment. */
   readonly flags: number;
   readonly past: Past;
   /** The capture stops inside the option. */
   readonly cut: boolean;
+  /** Its Length is below 2, or goes past the end of the list. */
+  readonly broken: boolean;
 }
 
 /** What a tool that remembers has seen before an option. */
