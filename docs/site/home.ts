@@ -29,7 +29,7 @@ export function homePage(): Page {
 <section class="use"><h2>Use it</h2>
 <div><pre class="code"><code>npx mptcp-codec trace capture.pcap</code></pre>
 <pre class="code"><code>npm install mptcp-codec</code></pre></div>
-<p>TypeScript, no native code, one dependency; Node, Deno, Bun, browsers. Decoding never throws and loses no bit. ${bundle} published <a href="options/index.html">test vectors</a>, checked against Linux: the RFC has none.</p></section>
+<p>TypeScript, no native code, one dependency; Node, Deno, Bun, browsers. Decoding never throws and loses no bit. ${bundle} published <a href="vectors.html">test vectors</a>, checked against Linux: the RFC has none.</p></section>
 <section class="shelf">${sections.map(
     ({ title, pages }) =>
       html`<div><h2>${title}</h2><ul>${pages.map(({ path, label }) => html`<li><a href="${path}">${label}</a></li>`)}</ul></div>`,

@@ -4,8 +4,8 @@ import bash from 'highlight.js/lib/languages/bash';
 import go from 'highlight.js/lib/languages/go';
 import json from 'highlight.js/lib/languages/json';
 import typescript from 'highlight.js/lib/languages/typescript';
-import MarkdownIt from 'markdown-it';
-import { escapeHtml, html, type Markup, raw } from '../../src/report/markup.ts';
+import MarkdownIt, { type Token } from 'markdown-it';
+import { html, type Markup, raw } from '../../src/report/markup.ts';
 
 hljs.registerLanguage('ts', typescript);
 hljs.registerLanguage('typescript', typescript);
@@ -31,19 +31,21 @@ export interface Rendered {
 export type Filler = (args: readonly string[], text: string) => Promise<Markup>;
 
 /**
- * Render Markdown. `{{name}}` in the text stands for the value of that name; an unknown name is an error.
+ * Render Markdown.
+ *
+ * @param isThere - whether a relative link leads to something on the site; the words of one that does not stay, without the link
  */
 export async function renderMarkdown(
   source: string,
   fillers: Readonly<Record<string, Filler>>,
-  values: (name: string) => string = unknownValue,
+  isThere: (href: string) => boolean = () => true,
 ): Promise<Rendered> {
   const headings: Heading[] = [];
   const filled = new Map<string, Markup>();
   const md = new MarkdownIt({ html: true, linkify: false, typographer: false });
-  const text = source.replace(/\{\{\s*([^}]+?)\s*\}\}/g, (_, name: string) => escapeHtml(values(name)));
-  const tokens = md.parse(text, {});
+  const tokens = md.parse(source, {});
   let title = '';
+  for (const token of tokens) unlink(token.children ?? [], isThere);
   for (const [i, token] of tokens.entries()) {
     if (token.type === 'heading_open') {
       const words = (tokens[i + 1]?.children ?? [])
@@ -74,7 +76,8 @@ export async function renderMarkdown(
   const plain = md.renderer.rules['link_open'];
   md.renderer.rules['link_open'] = (list, i, options, env, self) => {
     const token = list[i]!;
-    token.attrSet('href', toHtmlLink(String(token.attrGet('href') ?? '')));
+    const href = token.attrGet('href');
+    if (href !== null) token.attrSet('href', toHtmlLink(String(href)));
     return plain === undefined ? self.renderToken(list, i, options) : plain(list, i, options, env, self);
   };
   return { title, headings, body: raw(md.renderer.render(tokens, md.options, {})) };
@@ -101,11 +104,18 @@ function unique(id: string, taken: readonly Heading[]): string {
   return name;
 }
 
+/** Take away the links that lead nowhere. */
+function unlink(tokens: readonly Token[], isThere: (href: string) => boolean): void {
+  for (const [i, token] of tokens.entries()) {
+    const href = String(token.attrGet('href') ?? '');
+    if (token.type !== 'link_open' || /^([a-z]+:|#)/i.test(href) || isThere(toHtmlLink(href))) continue;
+    const close = tokens.slice(i).find(({ type }) => type === 'link_close');
+    for (const end of [token, close]) if (end !== undefined) end.tag = 'span';
+    token.attrs = null;
+  }
+}
+
 /** Links between sources are `.md`; between pages they are `.html`. */
 function toHtmlLink(href: string): string {
   return /^[a-z]+:/i.test(href) ? href : href.replace(/\.md(?=$|#)/, '.html');
-}
-
-function unknownValue(name: string): never {
-  throw new Error(`no value is called ${name}`);
 }

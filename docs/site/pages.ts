@@ -30,11 +30,18 @@ export async function allPages(): Promise<Page[]> {
 async function writtenPage(path: string, source: string): Promise<Page> {
   const text = await readFile(join(DOCS, source), 'utf8');
   try {
-    const { title, headings, body } = await renderMarkdown(text, FILLERS);
+    const { title, headings, body } = await renderMarkdown(text, FILLERS, isThereFrom(path));
     return { path, title, description: firstSentence(text), headings, body };
   } catch (error) {
     throw new Error(`docs/${source}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Pages of evidence stand in the repository, too, and link to files that only it has; other pages link within the site. */
+function isThereFrom(path: string): (href: string) => boolean {
+  if (path.includes('/')) return () => true;
+  const there = new Set(NAVIGATION.flatMap(({ pages }) => pages.map((page) => page.path)));
+  return (href) => there.has(href.split('#')[0]!);
 }
 
 /** What stands first under the title, for search engines and previews. */
