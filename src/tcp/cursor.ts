@@ -5,7 +5,7 @@
  */
 import type { MalformedReason } from '../malformed.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
-import { NOP, OptionWalk } from './walk.ts';
+import { EOL, NOP, OptionWalk } from './walk.ts';
 
 /** Flags of DSS. */
 const DSN8 = 0x08;
@@ -47,8 +47,14 @@ export class OptionCursor extends OptionWalk {
   flags = 0;
   /** Octets of the Data ACK of a DSS: 0, 4 or 8. */
   dataAckLength = 0;
-  /** Offset of the Subflow Sequence Number, which follows the data sequence number; 0 without a mapping. */
-  #mapping = 0;
+  /** Octets of the data sequence number of DSS and MP_FAIL: 0, 4 or 8. */
+  dsnLength = 0;
+  // Where fields are, 0 where the option has them not. Getters stay so small that the engine puts them
+  // into their callers: called, each one that gives 32 bits would allocate a number.
+  #dsnEnd = 0;
+  #subflowSequenceNumber = 0;
+  #dataLevelLength = 0;
+  #checksum = 0;
 
   override reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
     if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -62,24 +68,39 @@ export class OptionCursor extends OptionWalk {
       this.#forget(undefined);
       return false;
     }
-    if (this.kind === KIND) this.#open();
+    if (this.kind === KIND) this.#open(this.view, this.offset, this.length);
     else this.#forget(undefined);
     return true;
   }
 
   /** Move to the next MPTCP option; `false` as {@link next} gives it. */
   nextMptcp(): boolean {
-    const at = this.offset + this.length;
-    // One comparison instead of three options: 24 instead of 35 ns an option.
-    if (at + 12 <= this.end && this.view.getInt32(at) === NOP_NOP_TIMESTAMPS && this.fault === undefined) {
-      this.offset = at + 2;
-      this.length = 10;
-    }
-    while (super.next()) {
-      if (this.kind === KIND) {
-        this.#open();
-        return true;
+    if (this.fault === undefined) {
+      const { view, end } = this;
+      let at = this.offset + this.length;
+      // One comparison instead of three options: a third of the time of the walk.
+      if (at + 12 <= end && view.getInt32(at) === NOP_NOP_TIMESTAMPS) at += 12;
+      while (at + 1 < end) {
+        const kind = view.getUint8(at);
+        if (kind === NOP) {
+          at++;
+          continue;
+        }
+        const length = view.getUint8(at + 1);
+        if (kind === EOL || length < 2 || at + length > end) break;
+        if (kind === KIND) {
+          this.kind = kind;
+          this.offset = at;
+          this.length = length;
+          this.#open(view, at, length);
+          return true;
+        }
+        at += length;
       }
+      // What stops the walk, if anything does, is told as by `next`.
+      this.offset = at;
+      this.length = 0;
+      while (super.next());
     }
     this.#forget(undefined);
     return false;
@@ -167,53 +188,39 @@ export class OptionCursor extends OptionWalk {
     return this.subtype === Subtype.DSS && (this.flags & 0x10) !== 0;
   }
 
-  /** High 32 bits of the Data ACK, unsigned; 0 where it is sent as 4 octets. */
+  /** High 32 bits of the Data ACK, unsigned; 0 where it is sent as 4 octets, or not at all. */
   get dataAckHigh(): number {
-    const length = this.dataAckLength;
-    if (length === 8) return this.view.getUint32(this.offset + 4);
-    return length === 4 ? 0 : -1;
+    return this.dataAckLength === 8 ? this.view.getUint32(this.offset + 4) : 0;
   }
 
   /** Low 32 bits of the Data ACK, unsigned. */
   get dataAckLow(): number {
-    const length = this.dataAckLength;
-    return length === 0 ? -1 : this.view.getUint32(this.offset + length);
+    return this.dataAckLength === 0 ? -1 : this.view.getUint32(this.offset + this.dataAckLength);
   }
 
-  /** Octets of the data sequence number of DSS and MP_FAIL: 0, 4 or 8. */
-  get dsnLength(): number {
-    if (this.#mapping > 0) return this.flags & DSN8 ? 8 : 4;
-    return this.subtype === Subtype.MP_FAIL ? 8 : 0;
-  }
-
-  /** High 32 bits of the data sequence number of DSS and MP_FAIL, unsigned; 0 where it is sent as 4 octets. */
+  /** High 32 bits of the data sequence number, unsigned; 0 where it is sent as 4 octets, or not at all. */
   get dsnHigh(): number {
-    if (this.#mapping > 0) return this.flags & DSN8 ? this.view.getUint32(this.#mapping - 8) : 0;
-    return this.subtype === Subtype.MP_FAIL ? this.view.getUint32(this.offset + 4) : -1;
+    return this.dsnLength === 8 ? this.view.getUint32(this.#dsnEnd - 8) : 0;
   }
 
-  /** Low 32 bits of the data sequence number of DSS and MP_FAIL, unsigned. */
+  /** Low 32 bits of the data sequence number, unsigned. */
   get dsnLow(): number {
-    if (this.#mapping > 0) return this.view.getUint32(this.#mapping - 4);
-    return this.subtype === Subtype.MP_FAIL ? this.view.getUint32(this.offset + 8) : -1;
+    return this.dsnLength === 0 ? -1 : this.view.getUint32(this.#dsnEnd - 4);
   }
 
   /** Subflow Sequence Number of DSS, 32 bits unsigned. */
   get subflowSequenceNumber(): number {
-    return this.#mapping > 0 ? this.view.getUint32(this.#mapping) : -1;
+    return this.#subflowSequenceNumber === 0 ? -1 : this.view.getUint32(this.#subflowSequenceNumber);
   }
 
   /** Data-Level Length of DSS and MP_CAPABLE, 16 bits. */
   get dataLevelLength(): number {
-    if (this.#mapping > 0) return this.view.getUint16(this.#mapping + 4);
-    return this.#hasCapable(22) ? this.view.getUint16(this.offset + 20) : -1;
+    return this.#dataLevelLength === 0 ? -1 : this.view.getUint16(this.#dataLevelLength);
   }
 
   /** Checksum of DSS and MP_CAPABLE, 16 bits. */
   get checksum(): number {
-    const at = this.#mapping + 6;
-    if (at > 6) return at < this.offset + this.length ? this.view.getUint16(at) : -1;
-    return this.#hasCapable(24) ? this.view.getUint16(this.offset + 22) : -1;
+    return this.#checksum === 0 ? -1 : this.view.getUint16(this.#checksum);
   }
 
   /** E of ADD_ADDR. */
@@ -295,37 +302,69 @@ export class OptionCursor extends OptionWalk {
     this.malformed = malformed;
     this.flags = 0;
     this.dataAckLength = 0;
-    this.#mapping = 0;
+    this.#unmap();
+  }
+
+  #unmap(): void {
+    this.dsnLength = 0;
+    this.#subflowSequenceNumber = 0;
+    this.#dataLevelLength = 0;
+    this.#checksum = 0;
   }
 
   /** Check the MPTCP option that the cursor has come to. Its length is checked here, once for all getters. */
-  #open(): void {
-    const { view, offset, length } = this;
+  #open(view: DataView, offset: number, length: number): void {
+    if (length >= 4 && view.getUint8(offset + 2) >>> 4 === Subtype.DSS) {
+      const flags = view.getUint8(offset + 3) & 0x1f;
+      const ack = flags & ACK ? (flags & ACK8 ? 8 : 4) : 0;
+      if (flags & MAP) {
+        const dsn = flags & DSN8 ? 8 : 4;
+        const end = 4 + ack + dsn;
+        if (length !== end + 6 && length !== end + 8) {
+          this.#forget('length');
+          return;
+        }
+        this.dsnLength = dsn;
+        this.#dsnEnd = offset + end;
+        this.#subflowSequenceNumber = offset + end;
+        this.#dataLevelLength = offset + end + 4;
+        this.#checksum = length === end + 8 ? offset + end + 6 : 0;
+      } else if (length === 4 + ack) {
+        this.#unmap();
+      } else {
+        this.#forget('length');
+        return;
+      }
+      this.subtype = Subtype.DSS;
+      this.malformed = undefined;
+      this.flags = flags;
+      this.dataAckLength = ack;
+    } else {
+      this.#openRare(view, offset, length);
+    }
+  }
+
+  /** What is no DSS: one option of ten. */
+  #openRare(view: DataView, offset: number, length: number): void {
     if (length < 3 || length > LONGEST) {
       this.#forget('length');
       return;
     }
     const third = view.getUint8(offset + 2);
     const subtype = third >>> 4;
-    if (subtype === Subtype.DSS && length >= 4) {
-      const flags = view.getUint8(offset + 3) & 0x1f;
-      const ack = flags & ACK ? (flags & ACK8 ? 8 : 4) : 0;
-      const dsn = flags & MAP ? (flags & DSN8 ? 8 : 4) : 0;
-      const bare = 4 + ack + dsn + (dsn === 0 ? 0 : 6);
-      if (length === bare || (dsn > 0 && length === bare + 2)) {
-        this.subtype = subtype;
-        this.malformed = undefined;
-        this.flags = flags;
-        this.dataAckLength = ack;
-        this.#mapping = dsn === 0 ? 0 : offset + 4 + ack + dsn;
-        return;
-      }
-    }
     const reason = faultOf(subtype, third & 0x0f, length);
     this.#forget(reason);
     if (reason !== undefined) return;
     this.subtype = subtype;
-    this.flags = subtype === Subtype.MP_CAPABLE ? view.getUint8(offset + 3) : third & 0x0f;
+    this.flags = third & 0x0f;
+    if (subtype === Subtype.MP_FAIL) {
+      this.dsnLength = 8;
+      this.#dsnEnd = offset + 12;
+    } else if (subtype === Subtype.MP_CAPABLE) {
+      this.flags = view.getUint8(offset + 3);
+      if (this.#hasCapable(22)) this.#dataLevelLength = offset + 20;
+      if (this.#hasCapable(24)) this.#checksum = offset + 22;
+    }
   }
 }
 
