@@ -43,6 +43,7 @@ export const NAVIGATION: readonly Section[] = [
   {
     title: 'Guides',
     pages: [
+      { path: 'guide/what.html', label: 'What MPTCP is for' },
       { path: 'guide/start.html', label: 'How MPTCP starts and falls back' },
       { path: 'guide/middleboxes.html', label: 'Middleboxes and NAT' },
       { path: 'guide/load-balancers.html', label: 'Load balancers' },
