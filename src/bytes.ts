@@ -51,11 +51,15 @@ export function putU16(bytes: Uint8Array, offset: number, value: number | undefi
 /** Write a 32-bit integer; returns the offset after it. RangeError names `field`. */
 export function putU32(bytes: Uint8Array, offset: number, value: number | undefined, field: string): number {
   if (typeof value !== 'number' || value >>> 0 !== value) throw unfit(field, value, 'an integer from 0 to 4294967295');
-  bytes[offset] = value >>> 24;
-  bytes[offset + 1] = value >>> 16;
-  bytes[offset + 2] = value >>> 8;
-  bytes[offset + 3] = value;
+  putWord(bytes, offset, value);
   return offset + 4;
+}
+
+function putWord(bytes: Uint8Array, offset: number, word: number): void {
+  bytes[offset] = word >>> 24;
+  bytes[offset + 1] = word >>> 16;
+  bytes[offset + 2] = word >>> 8;
+  bytes[offset + 3] = word;
 }
 
 /** Write a 64-bit integer; returns the offset after it. RangeError or TypeError names `field`. */
@@ -64,7 +68,8 @@ export function putU64(bytes: Uint8Array, offset: number, value: bigint | undefi
     throw unfit(field, value, 'a bigint from 0 to 2^64-1', 'bigint');
   }
   scratch.setBigUint64(0, value);
-  for (let i = 0; i < 8; i++) bytes[offset + i] = scratch.getUint8(i);
+  putWord(bytes, offset, scratch.getInt32(0));
+  putWord(bytes, offset + 4, scratch.getInt32(4));
   return offset + 8;
 }
 
