@@ -26,16 +26,16 @@ function random(seed: number): () => number {
   };
 }
 
-/** Data ACK octets, DSN octets, octets of checksum, DATA_FIN; and the share of each shape in 100. */
+/** Data ACK octets, DSN octets, octets of checksum, DATA_FIN; and below which of 100 each shape is taken. */
 const DSS: readonly (readonly [number, number, number, boolean, number])[] = [
   [8, 0, 0, false, 35],
-  [8, 8, 0, false, 30],
-  [4, 0, 0, false, 10],
-  [4, 4, 0, false, 10],
-  [8, 8, 2, false, 5],
-  [8, 4, 0, false, 5],
-  [0, 8, 0, false, 3],
-  [8, 8, 0, true, 2],
+  [8, 8, 0, false, 65],
+  [4, 0, 0, false, 75],
+  [4, 4, 0, false, 85],
+  [8, 8, 2, false, 90],
+  [8, 4, 0, false, 95],
+  [0, 8, 0, false, 98],
+  [8, 8, 0, true, 100],
 ];
 
 /** Subtype with the low bits, and octets behind them, of options that are not DSS. */
@@ -98,8 +98,8 @@ function list(view: DataView, at: number, next: () => number, shape: Shape): num
   const start = at;
   const kind = shape === 'one' ? 0 : next() % 1000;
   if (kind < 900) {
-    let share = shape === 'one' ? 40 : next() % 100;
-    const [ack, dsn, sum, fin] = DSS.find((entry) => (share -= entry[4]) < 0)!;
+    const share = shape === 'one' ? 40 : next() % 100;
+    const [ack, dsn, sum, fin] = DSS.find(([, , , , below]) => share < below)!;
     const length = 4 + ack + (dsn === 0 ? 0 : dsn + 6) + sum;
     const flags = (ack > 0 ? 1 : 0) | (ack === 8 ? 2 : 0) | (dsn > 0 ? 4 : 0) | (dsn === 8 ? 8 : 0) | (fin ? 16 : 0);
     view.setUint32(at, (30 << 24) | (length << 16) | 0x2000 | flags);
