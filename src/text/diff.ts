@@ -31,8 +31,14 @@ export function formatDiff(report: DiffReport, options: DiffTextOptions = {}): s
   const blocks: string[][] = [];
   if (!quiet) {
     blocks.push(overview(report, width, verbose));
+    const byFlow = new Map<number, DiffChange[]>();
+    for (const change of report.changes) {
+      const others = byFlow.get(change.flow);
+      if (others === undefined) byFlow.set(change.flow, [change]);
+      else others.push(change);
+    }
     report.flows.forEach((flow, i) => {
-      const changes = report.changes.filter((change) => change.flow === i);
+      const changes = byFlow.get(i) ?? [];
       if (changes.length > 0 || flow.client === undefined || flow.server === undefined || verbose) {
         blocks.push(flowBlock(flow, changes, { paint, verbose }));
       }

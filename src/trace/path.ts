@@ -65,11 +65,13 @@ export function pathFindings(facts: PathFacts): Finding[] {
     const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
     if (said !== undefined) findings.push({ ...said, frames });
   }
-  facts.flows.forEach((flow, i) => {
-    const lone = facts.lone.filter((one) => one.flow === i);
-    const outcome = outcomes[i] ?? { client: undefined, server: undefined };
-    findings.push(...loneFindings(flow, lone, outcome, facts, outcomes));
-  });
+  const lone = byFlow(facts.lone);
+  const met = connectionsInBoth(facts.flows, outcomes);
+  for (const [i, own] of lone) {
+    const flow = facts.flows[i];
+    if (flow === undefined || findings.length > FINDINGS) continue;
+    findings.push(...loneFindings(flow, own, outcomes[i] ?? { client: undefined, server: undefined }, met));
+  }
   if (facts.forgotten > 0) {
     const what = `${facts.forgotten} segments waited too long for their counterparts and were forgotten`;
     findings.push({ ...limitReached(what), frames: [] });
@@ -242,8 +244,7 @@ function loneFindings(
   flow: DiffFlow,
   lone: readonly Lone[],
   outcome: Outcome,
-  facts: PathFacts,
-  outcomes: readonly Outcome[],
+  met: ReadonlySet<ReportConnection>,
 ): Finding[] {
   const opener = flow.initiator;
   const direction = opener === 'client' ? 'fromClient' : 'fromServer';
@@ -258,7 +259,7 @@ function loneFindings(
   if (passed && dropped !== undefined && syns.length > 0) {
     findings.push({ ...synsDropped(syns.length, opener, names), frames: framesOf(syns) });
   }
-  if (!passed && syns.length > 0 && seen?.subflow.kind === 'join' && elsewhere(seen, facts, outcomes)) {
+  if (!passed && syns.length > 0 && seen?.subflow.kind === 'join' && met.has(seen.connection)) {
     findings.push({ ...joinElsewhere(seen, names, opener), frames: framesOf(syns) });
   }
   if (passed) {
@@ -271,12 +272,24 @@ function loneFindings(
   return findings;
 }
 
-/** Whether another subflow of its connection is in both captures. */
-function elsewhere({ connection }: Seen, { flows }: PathFacts, outcomes: readonly Outcome[]): boolean {
-  return flows.some((flow, i) => {
-    const seen = outcomes[i]?.client?.connection === connection || outcomes[i]?.server?.connection === connection;
-    return seen && flow.client !== undefined && flow.server !== undefined;
+function byFlow(lone: readonly Lone[]): Map<number, Lone[]> {
+  const all = new Map<number, Lone[]>();
+  for (const one of lone) {
+    const others = all.get(one.flow);
+    if (others === undefined) all.set(one.flow, [one]);
+    else others.push(one);
+  }
+  return all;
+}
+
+/** Connections of which a subflow is in both captures. */
+function connectionsInBoth(flows: readonly DiffFlow[], outcomes: readonly Outcome[]): Set<ReportConnection> {
+  const met = new Set<ReportConnection>();
+  flows.forEach(({ client, server }, i) => {
+    if (client === undefined || server === undefined) return;
+    for (const seen of [outcomes[i]?.client, outcomes[i]?.server]) if (seen !== undefined) met.add(seen.connection);
   });
+  return met;
 }
 
 function synsDropped(count: number, opener: string, { sender, receiver }: Names): Said {

@@ -163,8 +163,8 @@ export class Copies {
   has(id: number, sighting: Sighting): boolean {
     const { identification, options, time } = sighting;
     const list = digestOf(options, 0, options.length);
-    const slot = hashOf(sighting, list, id) & (RECENT - 1);
-    const mark = hashOf(sighting, list, ~id);
+    const slot = hashOf(sighting, list, mix(1, id)) & (RECENT - 1);
+    const mark = hashOf(sighting, list, mix(2, id));
     const apart = time - (this.#times[slot] ?? 0n);
     const known = this.#marks[slot] === mark && apart < (identification === 0 ? AT_ONCE : QUEUED) && apart >= 0n;
     if (known) return true;

@@ -1,0 +1,527 @@
+/**
+ * Two captures of one path: real ones, and paths made here that do one thing to each packet.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readCaptureSync } from '../../src/capture/capture.ts';
+import type { CapturedPacket } from '../../src/capture/packet.ts';
+import { mpCapableAck, mpCapableSyn, mpCapableSynAck } from '../../src/mptcp/build.ts';
+import type { OptionItem } from '../../src/tcp/options.ts';
+import { type DiffReport, diff } from '../../src/trace/diff.ts';
+import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
+
+/** A comparison in short. */
+interface Short {
+  pairs: number;
+  onlyClient?: number[];
+  onlyServer?: number[];
+  changes?: string[];
+  findings?: string[];
+}
+
+function short({ pairs, onlyClient, onlyServer, changes, findings }: DiffReport): Short {
+  return {
+    pairs,
+    ...(onlyClient.length > 0 && { onlyClient: [...onlyClient] }),
+    ...(onlyServer.length > 0 && { onlyServer: [...onlyServer] }),
+    ...(changes.length > 0 && {
+      changes: changes.map(({ kind, clientFrame, serverFrame, direction, segment, what }) => {
+        return `${clientFrame}|${serverFrame} ${direction} ${segment} ${kind}: ${what}`;
+      }),
+    }),
+    ...(findings.length > 0 && {
+      findings: findings.map(({ severity, code, frames }) => `${severity} ${code} ${frames.join(',')}`),
+    }),
+  };
+}
+
+const EXPECTED: Record<string, Short> = {
+  '03e-add-addr-tampered': {
+    pairs: 20,
+    changes: [7, 13, 16].map(
+      (frame) => `${frame}|${frame} fromServer ACK option-altered: address 10.2.0.2 became 10.2.0.77`,
+    ),
+    findings: ['error option-altered 7,13,16'],
+  },
+  '12b-strip-synack': {
+    pairs: 10,
+    changes: ['6|4 fromServer SYN/ACK option-stripped: MP_CAPABLE of 12 octets is gone, No-Operation in its place'],
+    findings: ['warning option-stripped 6'],
+  },
+  '12d-strip-mid': {
+    pairs: 16,
+    changes: [
+      '13|12 fromClient ACK option-stripped: DSS of 12 octets is gone, No-Operation in its place',
+      '15|13 fromClient data option-stripped: DSS of 26 octets is gone, No-Operation in its place',
+    ],
+    findings: ['warning option-stripped 13,15'],
+  },
+  '12e-strip-join': {
+    pairs: 20,
+    changes: [
+      '10|8 fromClient SYN option-stripped: MP_JOIN of 12 octets is gone, No-Operation in its place',
+      '12|10 fromClient RST option-stripped: MP_TCPRST of 4 octets is gone, No-Operation in its place',
+    ],
+    findings: ['warning option-stripped 10,12'],
+  },
+  '12f-drop-syn': { pairs: 10, onlyClient: [4, 8, 9], findings: ['warning no-mptcp-in-syn-ack 4,8,9'] },
+  '13-mp-fail-single': {
+    pairs: 16,
+    changes: ['10|10 fromClient data payload-altered: 501 octets of data have other content'],
+    findings: ['error payload-altered 10'],
+  },
+  '14e-load-balancer-no-c': {
+    pairs: 17,
+    onlyClient: [12, 13],
+    changes: ['3|4 fromClient all header-rewritten: destination 10.99.0.100:443 became 10.101.0.2:8443'],
+    findings: ['error join-wrong-host 12', 'note nat-on-path 3'],
+  },
+  '15-nat-path2': {
+    pairs: 73,
+    changes: ['15|11 fromClient all header-rewritten: source 10.2.0.1:50095 became 10.101.0.254:50095'],
+    findings: ['note nat-on-path 15'],
+  },
+};
+
+/** Of captures that are not in the repository: with what is above, all there are with two vantage points. */
+const MORE: Record<string, Short> = {
+  '01h-offload any s-any': { pairs: 34 },
+  '03f-add-addr-stripped-asym-fallback any s-any': {
+    pairs: 28,
+    changes: [
+      '8|6 fromServer ACK option-stripped: ADD_ADDR of 16 octets is gone, No-Operation in its place',
+      '15|14 fromServer ACK option-stripped: ADD_ADDR of 16 octets is gone, No-Operation in its place',
+    ],
+    findings: ['warning option-stripped 8,15'],
+  },
+  '12-strip-all any s-any': {
+    pairs: 10,
+    changes: ['7|3 fromClient SYN option-stripped: MP_CAPABLE of 4 octets is gone, No-Operation in its place'],
+    findings: ['warning option-stripped 7'],
+  },
+  '12h-dss-strip-syn-version any s-any': {
+    pairs: 25,
+    changes: [
+      '4|3 fromClient SYN option-altered: version 1 became 0',
+      '14|13 fromClient SYN option-altered: version 1 became 2',
+    ],
+    findings: ['error option-altered 4', 'error option-altered 14'],
+  },
+  '13b-mp-fail-two any s-any': {
+    pairs: 125,
+    changes: ['31|21 fromClient data payload-altered: 905 octets of data have other content'],
+    findings: ['error payload-altered 31'],
+  },
+  '13c-alg-length any s-any': {
+    pairs: 16,
+    changes: ['10|10 fromClient data payload-altered: 501 octets of data became 505'],
+    findings: ['error payload-altered 10'],
+  },
+  '13d-corrupt-no-checksum any s-any': {
+    pairs: 20,
+    changes: ['10|10 fromClient data payload-altered: 501 octets of data have other content'],
+    findings: ['error payload-altered 10'],
+  },
+  '14c-load-balancer any s-any': {
+    pairs: 47,
+    changes: ['5|5 fromClient all header-rewritten: destination 10.99.0.100:443 became 10.101.0.2:443'],
+    findings: ['note nat-on-path 5'],
+  },
+  '14c-load-balancer any r-any': { pairs: 47 },
+  '14c-load-balancer r-any s-any': {
+    pairs: 47,
+    changes: ['3|5 fromClient all header-rewritten: destination 10.99.0.100:443 became 10.101.0.2:443'],
+    findings: ['note nat-on-path 3'],
+  },
+  '15-nat-path2 any r-any': { pairs: 73 },
+  '17-join-syn-lost any s-any': { pairs: 29, onlyClient: [10] },
+  '17c-join-ack-lost any s-any': { pairs: 29, onlyClient: [16, 17] },
+  '17d-reorder any s-any': { pairs: 252, onlyClient: [110], onlyServer: [176, 201] },
+  '17f-data-fin-lost any s-any': { pairs: 25, onlyClient: [17] },
+  '17g-delay-asym any s-any': { pairs: 152 },
+  '17h-syn-lost any s-any': { pairs: 28, onlyClient: [4], onlyServer: [7] },
+  '18-vlan any s-any': { pairs: 30 },
+  '18-vlan any m-any': { pairs: 30 },
+  '18-vlan any trunk': { pairs: 30 },
+};
+
+function packetsOf(path: string): CapturedPacket[] {
+  return [...readCaptureSync(new Uint8Array(readFileSync(path)))];
+}
+
+describe('our captures', () => {
+  const serverOf = (name: string): string => {
+    const beside = `fixtures/captures/${name}.server.pcap`;
+    return existsSync(beside) ? beside : `fixtures/captures/server/${name}.pcap`;
+  };
+
+  test.each(Object.keys(EXPECTED))('%s', (name) => {
+    const report = diff(packetsOf(`fixtures/captures/${name}.pcap`), packetsOf(serverOf(name)));
+    expect(short(report)).toEqual(EXPECTED[name]);
+  });
+
+  test.each(Object.keys(EXPECTED))('%s with itself: nothing', (name) => {
+    const packets = packetsOf(`fixtures/captures/${name}.pcap`);
+    const { changes, findings, onlyClient, onlyServer } = diff(packets, packets);
+    expect({ changes, findings, onlyClient, onlyServer }).toEqual({
+      changes: [],
+      findings: [],
+      onlyClient: [],
+      onlyServer: [],
+    });
+  });
+
+  test.each(Object.keys(EXPECTED))('%s, clocks an hour apart: the same, and the hour is told', (name) => {
+    const hour = 3_600_000_000_000n;
+    const server = packetsOf(serverOf(name)).map((packet) => ({ ...packet, time: packet.time - hour }));
+    const report = diff(packetsOf(`fixtures/captures/${name}.pcap`), server);
+    expect(short(report)).toEqual(EXPECTED[name]);
+    expect(Number(report.clock?.offset)).toBeCloseTo(-3600, 2);
+  });
+
+  test('captures the wrong way round: a way back that takes less than no time', () => {
+    const name = '12b-strip-synack';
+    const report = diff(packetsOf(serverOf(name)), packetsOf(`fixtures/captures/${name}.pcap`));
+    expect(Number(report.clock?.roundTrip)).toBeLessThan(0);
+  });
+
+  test('captures that have nothing in common: all of each alone', () => {
+    const report = diff(
+      packetsOf('fixtures/captures/01-basic.pcap'),
+      packetsOf('fixtures/captures/11-fallback-server-tcp.pcap'),
+    );
+    expect(report).toMatchObject({ pairs: 0, changes: [], findings: [] });
+    expect(report.onlyClient.length).toBe(23);
+    expect(report.onlyServer.length).toBe(10);
+    expect(report.flows.map(({ client, server }) => [client !== undefined, server !== undefined])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  test('what came of it', () => {
+    const messages = ['12b-strip-synack', '12e-strip-join', '03e-add-addr-tampered'].map((name) => {
+      return diff(packetsOf(`fixtures/captures/${name}.pcap`), packetsOf(serverOf(name))).findings[0]?.message;
+    });
+    expect(messages).toEqual([
+      'The path stripped MP_CAPABLE from the SYN/ACK of 10.101.0.2:5001, and left No-Operation in its place. 10.1.0.1:45666 took the other host for one without MPTCP. The connection fell back to plain TCP (no-mptcp-in-syn-ack, client frame 6).',
+      'The path stripped MP_JOIN from the SYN and MP_TCPRST from one RST of 10.2.0.1:57399, and left No-Operation in its place. 10.101.0.2:5001 saw a plain SYN, not a join, so this cannot become a subflow. The subflow came to nothing.',
+      'The path changed ADD_ADDR in 3 ACKs of 10.1.0.2:5001: address 10.2.0.2 became 10.2.0.77. Its HMAC does not fit any more, so 10.1.0.1:54320 ignores the address and no subflow will go there.',
+    ]);
+  });
+});
+
+const SHARED = '../shared/captures';
+
+describe.skipIf(!existsSync(SHARED))('captures with two vantage points (needs ../shared)', () => {
+  test.each(Object.keys(MORE))('%s', (row) => {
+    const [name, client, server] = row.split(' ');
+    const at = (place = ''): string => `${SHARED}/${name}/${place}.pcap`;
+    expect(short(diff(packetsOf(at(client)), packetsOf(at(server))))).toEqual(MORE[row]);
+  });
+});
+
+const CLIENT_KEY = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+const SERVER_KEY = Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1);
+const CLIENT = { source: '10.1.0.1', destination: '10.1.0.2', sourcePort: 50_000, destinationPort: 443 };
+const SERVER = { source: '10.1.0.2', destination: '10.1.0.1', sourcePort: 443, destinationPort: 50_000 };
+const ISN = { client: 1000, server: 900_000 };
+
+/** A segment of the client at a place in its data, acknowledging the server's. */
+function up(at: number, ack: number, length: number, options: OptionItem[] = [], flags = ACK): PacketParts {
+  const payload = Uint8Array.from({ length }, (_, i) => at + i);
+  return {
+    ...CLIENT,
+    sequenceNumber: (ISN.client + at) >>> 0,
+    acknowledgmentNumber: (ISN.server + ack) >>> 0,
+    flags: length > 0 ? flags | PSH : flags,
+    options,
+    payload,
+  };
+}
+
+function down(at: number, ack: number, length: number, options: OptionItem[] = [], flags = ACK): PacketParts {
+  const payload = Uint8Array.from({ length }, (_, i) => 128 + at + i);
+  return {
+    ...SERVER,
+    sequenceNumber: (ISN.server + at) >>> 0,
+    acknowledgmentNumber: (ISN.client + ack) >>> 0,
+    flags: length > 0 ? flags | PSH : flags,
+    options,
+    payload,
+  };
+}
+
+/** A mapping of `length` octets at `at`, on a subflow that carries all data. */
+function mapping(at: number, length: number): OptionItem {
+  return {
+    type: 'DSS',
+    dataFin: false,
+    dataAck: undefined,
+    mapping: {
+      dataSequenceNumber: BigInt(at),
+      subflowSequenceNumber: at,
+      dataLevelLength: length,
+      checksum: undefined,
+    },
+  };
+}
+
+/** A handshake and some data each way. */
+function connection(): PacketParts[] {
+  return [
+    { ...CLIENT, sequenceNumber: ISN.client, flags: SYN, options: [mpCapableSyn()] },
+    {
+      ...SERVER,
+      sequenceNumber: ISN.server,
+      acknowledgmentNumber: ISN.client + 1,
+      flags: SYN | ACK,
+      options: [mpCapableSynAck({ senderKey: SERVER_KEY })],
+    },
+    up(1, 1, 0, [mpCapableAck({ senderKey: CLIENT_KEY, receiverKey: SERVER_KEY })]),
+    up(1, 1, 100, [mapping(1, 100)]),
+    down(1, 101, 50, [mapping(1, 50)]),
+    up(101, 51, 60, [mapping(101, 60)]),
+    up(161, 51, 70, [mapping(161, 70)]),
+    down(51, 231, 0),
+  ];
+}
+
+/** One packet each millisecond; `late` more, for the server of the path. */
+function capture(parts: readonly PacketParts[], late = 0): CapturedPacket[] {
+  return parts.map((one, i) => captured(i + 1, one, 1_000_000_000_000n + BigInt(i * 1_000_000 + late)));
+}
+
+/** Compare the connection before and after a path. */
+function through(path: (packets: PacketParts[]) => PacketParts[]): Short {
+  return short(diff(capture(connection()), capture(path(connection()), 100)));
+}
+
+const isFromClient = ({ sourcePort }: PacketParts): boolean => sourcePort === CLIENT.sourcePort;
+
+describe('paths made here', () => {
+  test('an honest one', () => {
+    expect(through((packets) => packets)).toEqual({ pairs: 8 });
+  });
+
+  test('NAT and sequence numbers of its own, keys in sight', () => {
+    const outside = { address: '192.0.2.1', port: 61_000 };
+    const path = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one) =>
+        isFromClient(one)
+          ? {
+              ...one,
+              source: outside.address,
+              sourcePort: outside.port,
+              sequenceNumber: ((one.sequenceNumber ?? 0) + 7_000_000) >>> 0,
+            }
+          : {
+              ...one,
+              destination: outside.address,
+              destinationPort: outside.port,
+              acknowledgmentNumber: ((one.acknowledgmentNumber ?? 0) + 7_000_000) >>> 0,
+            },
+      );
+    expect(through(path)).toEqual({
+      pairs: 8,
+      changes: [
+        '1|1 fromClient all header-rewritten: source 10.1.0.1:50000 became 192.0.2.1:61000',
+        '1|1 fromClient all header-rewritten: sequence numbers are moved by 7000000',
+      ],
+      findings: ['note nat-on-path 1'],
+    });
+  });
+
+  test('sequence numbers of its own, and no MPTCP left: the addresses tell', () => {
+    const path = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one) =>
+        isFromClient(one)
+          ? { ...one, options: [], sequenceNumber: ((one.sequenceNumber ?? 0) - 5000) >>> 0 }
+          : { ...one, options: [], acknowledgmentNumber: ((one.acknowledgmentNumber ?? 0) - 5000) >>> 0 },
+      );
+    const { pairs, changes } = through(path);
+    expect(pairs).toBe(8);
+    expect(changes).toContain('1|1 fromClient all header-rewritten: sequence numbers are moved by 4294962296');
+    expect(changes).toContain('1|1 fromClient SYN option-stripped: MP_CAPABLE of 4 octets is gone');
+  });
+
+  test('NAT, sequence numbers of its own, and no MPTCP left: the first data tells', () => {
+    const path = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one) =>
+        isFromClient(one)
+          ? { ...one, options: [], source: '192.0.2.1', sequenceNumber: ((one.sequenceNumber ?? 0) + 9) >>> 0 }
+          : {
+              ...one,
+              options: [],
+              destination: '192.0.2.1',
+              acknowledgmentNumber: ((one.acknowledgmentNumber ?? 0) + 9) >>> 0,
+            },
+      );
+    expect(through(path).pairs).toBe(8);
+  });
+
+  test('numbers that wrap', () => {
+    const wrap = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one) =>
+        isFromClient(one)
+          ? { ...one, sequenceNumber: ((one.sequenceNumber ?? 0) - 1050) >>> 0 }
+          : { ...one, acknowledgmentNumber: ((one.acknowledgmentNumber ?? 0) - 1050) >>> 0 },
+      );
+    expect(short(diff(capture(wrap(connection())), capture(wrap(connection()), 100)))).toEqual({ pairs: 8 });
+  });
+
+  test('a segment cut in two, its option on both', () => {
+    const path = (packets: PacketParts[]): PacketParts[] => [
+      ...packets.slice(0, 3),
+      up(1, 1, 40, [mapping(1, 100)]),
+      up(41, 1, 60, [mapping(1, 100)]),
+      ...packets.slice(4),
+    ];
+    expect(through(path)).toEqual({
+      pairs: 9,
+      changes: ['4|4 fromClient data resegmented: 100 octets of data in 1 segment became 2 segments'],
+    });
+  });
+
+  test('two segments put together: one mapping is gone', () => {
+    const path = (packets: PacketParts[]): PacketParts[] => [
+      ...packets.slice(0, 5),
+      up(101, 51, 130, [mapping(101, 60)]),
+      ...packets.slice(7),
+    ];
+    expect(through(path)).toMatchObject({
+      changes: [
+        '6|6 fromClient data option-stripped: DSS of 18 octets is gone',
+        '6|6 fromClient data resegmented: 130 octets of data in 2 segments became 1 segment',
+      ],
+      findings: ['warning option-stripped 6'],
+    });
+  });
+
+  test('four octets put into the data: what follows is found all the same', () => {
+    const path = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one, i) => {
+        if (i === 3) return { ...one, payload: new Uint8Array(104) };
+        if (isFromClient(one)) return i > 3 ? { ...one, sequenceNumber: (one.sequenceNumber ?? 0) + 4 } : one;
+        return i > 3 ? { ...one, acknowledgmentNumber: (one.acknowledgmentNumber ?? 0) + 4 } : one;
+      });
+    expect(through(path)).toEqual({
+      pairs: 8,
+      changes: ['4|4 fromClient data payload-altered: 100 octets of data became 104'],
+      findings: ['error payload-altered 4'],
+    });
+  });
+
+  test('an MSS made smaller, and other options of a SYN', () => {
+    const mss = (size: number): OptionItem => Uint8Array.of(2, 4, size >>> 8, size & 0xff);
+    const withOptions = (packets: PacketParts[], options: OptionItem[]): PacketParts[] =>
+      packets.map((one, i) => (i === 0 ? { ...one, options: [...options, ...(one.options ?? [])] } : one));
+    const client = withOptions(connection(), [mss(1460), Uint8Array.of(3, 3, 7)]);
+    const server = withOptions(connection(), [mss(1400), Uint8Array.of(4, 2)]);
+    expect(short(diff(capture(client), capture(server, 100)))).toEqual({
+      pairs: 8,
+      changes: [
+        '1|1 fromClient SYN header-rewritten: MSS 1460 became 1400',
+        '1|1 fromClient SYN header-rewritten: window scale is gone',
+        '1|1 fromClient SYN header-rewritten: SACK permitted was added',
+      ],
+    });
+  });
+
+  test('a key that is changed is not shown', () => {
+    const path = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one, i) => (i === 1 ? { ...one, options: [mpCapableSynAck({ senderKey: CLIENT_KEY })] } : one));
+    const { changes } = through(path);
+    expect(changes).toEqual(['2|2 fromServer SYN/ACK option-altered: another senderKey']);
+  });
+
+  test('a RST that nobody sent', () => {
+    const client = [...connection(), down(51, 231, 0, [], RST)];
+    expect(short(diff(capture(client), capture(connection(), 100)))).toEqual({
+      pairs: 8,
+      onlyClient: [9],
+      findings: ['warning subflow-reset 9'],
+    });
+  });
+
+  test('segments lost, and sent again later: only the lost ones are alone', () => {
+    const client = connection();
+    const again = [...client.slice(0, 6), up(161, 51, 70, [mapping(161, 70)]), ...client.slice(6)];
+    expect(short(diff(capture(again), capture(connection(), 100)))).toMatchObject({ pairs: 8 });
+  });
+
+  test('each packet captured twice at the server: the copies count for nothing', () => {
+    const server = capture(connection(), 100).flatMap((packet) => [packet, { ...packet, time: packet.time + 5000n }]);
+    const numbered = server.map((packet, i) => ({ ...packet, frame: i + 1 }));
+    expect(short(diff(capture(connection()), numbered))).toEqual({ pairs: 8 });
+  });
+
+  test('a capture that begins after the handshake', () => {
+    const { pairs, onlyClient } = diff(capture(connection()), capture(connection(), 100).slice(3));
+    expect({ pairs, onlyClient }).toEqual({ pairs: 5, onlyClient: [1, 2, 3] });
+  });
+
+  test('frames cut by the capture: what is not there is not compared', () => {
+    const cut = capture(connection(), 100).map((packet) => ({ ...packet, bytes: packet.bytes.slice(0, 60) }));
+    const { changes } = diff(capture(connection()), cut);
+    expect(changes).toEqual([]);
+  });
+});
+
+test('any packets on either side: a report that counts each of them', () => {
+  const parts = fc.record({
+    sourcePort: fc.constantFrom(1, 2),
+    destinationPort: fc.constantFrom(1, 2),
+    sequenceNumber: fc.integer({ min: 0, max: 30 }),
+    acknowledgmentNumber: fc.integer({ min: 0, max: 30 }),
+    flags: fc.integer({ min: 0, max: 31 }),
+    payload: fc.uint8Array({ maxLength: 12 }),
+  });
+  const side = fc.array(parts, { maxLength: 60 });
+  fc.assert(
+    fc.property(side, side, (client, server) => {
+      const offer = { ...CLIENT, flags: SYN, options: [mpCapableSyn()] };
+      const report = diff(capture([offer, ...client]), capture([offer, ...server], 100));
+      expect(report.pairs).toBeGreaterThan(0);
+      expect(report.onlyClient.length).toBeLessThanOrEqual(client.length);
+      expect(report.onlyServer.length).toBeLessThanOrEqual(server.length);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+describe('bounds', () => {
+  /** A connection that only the client's capture has. */
+  function* alone(count: number): Generator<CapturedPacket> {
+    for (let i = 0; i < count; i++) {
+      const one = {
+        ...CLIENT,
+        sourcePort: 1024 + (i % 60_000),
+        sequenceNumber: i,
+        flags: SYN,
+        options: [mpCapableSyn()],
+      };
+      yield captured(i + 1, one, BigInt(i) * 1000n);
+    }
+  }
+
+  test('many connections of one capture only', () => {
+    const { onlyClient, flows, findings } = diff(alone(100_000), []);
+    expect(onlyClient.length).toBe(65_536);
+    expect(flows.length).toBe(65_536);
+    expect(findings.map(({ code }) => code)).toEqual(['limit-reached']);
+  });
+
+  test('a connection whose packets never match', () => {
+    function* stream(seed: number): Generator<CapturedPacket> {
+      yield captured(1, { ...CLIENT, sequenceNumber: 0, flags: SYN, options: [mpCapableSyn()] }, 0n);
+      for (let i = 0; i < 30_000; i++) {
+        const one = { ...CLIENT, sequenceNumber: 1 + i * 10 + seed, flags: ACK, payload: Uint8Array.of(seed) };
+        yield captured(i + 2, one, BigInt(i) * 1000n);
+      }
+    }
+    const { pairs, onlyClient, onlyServer } = diff(stream(1), stream(5));
+    expect([pairs, onlyClient.length, onlyServer.length]).toEqual([1, 30_000, 30_000]);
+  });
+});
