@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { u32 } from '../bytes.ts';
 import type { MpCapable } from '../mptcp/mp-capable.ts';
 import type { MpJoin } from '../mptcp/mp-join.ts';
+import { OptionWalk } from '../tcp/walk.ts';
 import type { Connection } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
@@ -49,7 +51,7 @@ export function onSyn(context: Context, segment: Segment): void {
   if (subflow === undefined) return;
   if (subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
   if (option !== undefined) {
-    context.identity.noteSyn(cursor.sequenceNumber, octetsOf(option), time, subflow);
+    context.identity.noteSyn(cursor.sequenceNumber, markOf(segment, option), time, subflow);
     compare(context, segment, subflow, option, 0);
   }
   const stripped = option === undefined && segment.nops >= BLANK && subflow.syns.some(({ mptcp }) => mptcp);
@@ -72,9 +74,24 @@ function connectionKnows({ connection }: Subflow, option: MpCapable | MpJoin): b
   return option.type === 'MP_CAPABLE' && option.senderKey !== undefined && connection.findings.has('key-mismatch');
 }
 
+/**
+ * What a NAT leaves of a SYN beside its sequence number: the MPTCP option, and the timestamp,
+ * since MP_CAPABLE of version 1 is the same for all.
+ */
+function markOf({ cursor }: Segment, option: MpCapable | MpJoin): string {
+  const walk = new OptionWalk().reset(cursor.bytes, cursor.options, cursor.optionsEnd);
+  while (walk.next()) {
+    if (walk.kind === TIMESTAMPS && walk.length === 10) return `${octetsOf(option)}${u32(walk.bytes, walk.offset + 2)}`;
+  }
+  return octetsOf(option);
+}
+
+const TIMESTAMPS = 8;
+
 /** A SYN that was seen before on other addresses: the same subflow, on the other side of a NAT. */
-function alias(context: Context, { flow, cursor, frame, time, end }: Segment, option: MpCapable | MpJoin): boolean {
-  const subflow = context.identity.sameSyn(cursor.sequenceNumber, octetsOf(option), time);
+function alias(context: Context, segment: Segment, option: MpCapable | MpJoin): boolean {
+  const { flow, cursor, frame, time, end } = segment;
+  const subflow = context.identity.sameSyn(cursor.sequenceNumber, markOf(segment, option), time);
   if (subflow === undefined || subflow.released) return false;
   flow.subflow = subflow;
   const before = subflow.flow;

@@ -99,7 +99,7 @@ export class Identity {
 
   /**
    * The subflow whose SYN this is, seen on other addresses: the same sequence number and
-   * MPTCP option within two seconds. Two SYNs agree by chance once in 2^32.
+   * mark within two seconds. Two SYNs with timestamps agree by chance once in 2^64.
    */
   sameSyn(sequenceNumber: number, octets: string, time: number): Subflow | undefined {
     const known = this.#syns.get(sequenceNumber);
