@@ -110,6 +110,8 @@ export class Difference {
   readonly #passages: Set<Passage> = new Set();
   /** Of them, those that ended. */
   readonly #ended: Set<Passage> = new Set();
+  /** Goes on where it was: an iteration from the start would pass over all that left before. */
+  readonly #endedInOrder: Iterator<Passage, undefined> = this.#ended.values();
   readonly #flows: DiffFlow[] = [];
   readonly #rewritten: DiffChange[] = [];
   /** Who owns a token: 0 the client, 1 the server. */
@@ -215,11 +217,11 @@ export class Difference {
 
   /** Keep within bounds. */
   #tidy(vantage: Vantage): void {
-    for (const oldest of this.#ended) {
-      if (this.#ended.size > LINGERING) this.#retire(oldest);
-      break;
+    if (this.#ended.size > LINGERING) {
+      const oldest = this.#endedInOrder.next().value;
+      if (oldest !== undefined) this.#retire(oldest);
     }
-    const { surplus } = vantage;
+    const surplus = vantage.surplus();
     if (surplus === undefined) return;
     if (surplus.passage !== undefined) this.#retire(surplus.passage);
     else vantage.forget(surplus);

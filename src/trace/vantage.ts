@@ -68,6 +68,9 @@ export class Vantage {
   readonly #cursor: FrameCursor = new FrameCursor();
   readonly #flows: FlowTable = new FlowTable();
   readonly #trails: Map<Flow, Trail> = new Map();
+  /** Goes on where it was: an iteration from the start would pass over all that left before. */
+  readonly #inOrder: Iterator<Trail, undefined> = this.#trails.values();
+  readonly #heldInOrder: Iterator<Trail, undefined> = this.#trails.values();
   readonly #byFeature: Map<string, Trail> = new Map();
   readonly #copies: Copies = new Copies();
   #waiting = 0;
@@ -77,11 +80,9 @@ export class Vantage {
   /** Segments forgotten for want of room. */
   forgotten = 0;
 
-  /** The connection to forget for want of room, if any. */
-  get surplus(): Trail | undefined {
-    if (this.#trails.size <= TRAILS) return undefined;
-    for (const oldest of this.#trails.values()) return oldest;
-    return undefined;
+  /** The next connection to forget for want of room, if any. */
+  surplus(): Trail | undefined {
+    return this.#trails.size <= TRAILS ? undefined : this.#inOrder.next().value;
   }
 
   /** The connections in sight, in the order of their first packets. */
@@ -119,12 +120,12 @@ export class Vantage {
       return;
     }
     trail.waiting.push(sighting);
-    if (++this.#waiting <= UNPAIRED_IN_ALL) return;
-    for (const oldest of this.#trails.values()) {
-      if (oldest.waiting.length === 0) continue;
+    this.#waiting++;
+    while (this.#waiting > UNPAIRED_IN_ALL) {
+      const oldest = this.#heldInOrder.next().value;
+      if (oldest === undefined) return;
       this.forgotten += oldest.waiting.length;
       this.release(oldest);
-      return;
     }
   }
 

@@ -513,6 +513,20 @@ describe('bounds', () => {
     expect(findings.map(({ code }) => code)).toEqual(['limit-reached']);
   });
 
+  test('more packets waiting for their connection than there is room for', () => {
+    function* waiting(): Generator<CapturedPacket> {
+      for (let i = 0; i < 300_000; i++) {
+        const one = { ...CLIENT, sourcePort: 1024 + (i % 1000), sequenceNumber: i };
+        yield captured(i + 1, i < 1000 ? { ...one, flags: SYN, options: [mpCapableSyn()] } : one, BigInt(i) * 1000n);
+      }
+    }
+    const { onlyClient, findings } = diff(waiting(), []);
+    expect(onlyClient.length).toBe(65_536);
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('waited too long for their counterparts and were forgotten'),
+    ]);
+  });
+
   test('a connection whose packets never match', () => {
     function* stream(seed: number): Generator<CapturedPacket> {
       yield captured(1, { ...CLIENT, sequenceNumber: 0, flags: SYN, options: [mpCapableSyn()] }, 0n);
