@@ -193,8 +193,9 @@ function fourDigits(): Int32Array {
   const table = new Int32Array(10_000);
   for (let i = 0; i < 10_000; i++) {
     const hundreds = (i / 100) | 0;
-    const [a, c] = [(hundreds / 10) | 0, ((i % 100) / 10) | 0];
-    table[i] = 0x30303030 + ((a << 24) | ((hundreds % 10) << 16) | (c << 8) | (i % 10));
+    const thousands = (hundreds / 10) | 0;
+    const tens = ((i % 100) / 10) | 0;
+    table[i] = 0x30303030 + ((thousands << 24) | ((hundreds % 10) << 16) | (tens << 8) | (i % 10));
   }
   return table;
 }
