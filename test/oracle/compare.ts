@@ -9,7 +9,7 @@ import { encodeOption } from '../../src/mptcp/option.ts';
 import { KIND } from '../../src/mptcp/registry.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { ERROR, type GopacketRow, gopacketTruth, PANIC } from './gopacket.ts';
-import { GOPACKET_RULES, LOST } from './gopacket-rules.ts';
+import { GOPACKET_RULES, GOPACKET_WRITES, LOST } from './gopacket-rules.ts';
 import { type Flow, Memory } from './memory.ts';
 import { foretell, type Hits, type Rule, type Seen } from './rule.ts';
 import { type ScapyRow, scapyTruth } from './scapy.ts';
@@ -94,9 +94,25 @@ export function compareGopacket(segment: Segment, row: GopacketRow, hits: Hits):
     // Behind End of Option List is padding.
     if (found === ERROR || found === PANIC || seen.bytes[0] === 0) break;
   }
-  return ours.join('\n') === theirs.join('\n')
+  if (ours.join('\n') !== theirs.join('\n')) return { ...about(segment), ours, theirs: [...theirs, row.message] };
+  if (row.ended !== undefined) return undefined;
+  if (segment.items.some((item) => 'type' in item)) {
+    hits.set(GOPACKET_WRITES.id, (hits.get(GOPACKET_WRITES.id) ?? 0) + 1);
+  }
+  const written = writtenBack(segment, (item) => ('type' in item ? '1e02' : toHex(item)));
+  // The octets behind End of Option List are kept only where none are needed to fill up.
+  const end = segment.items.at(-1);
+  const whole = writtenBack(segment, (item) => ('type' in item ? '1e02' : toHex(item)), 2).length % 8 === 0;
+  const padding = whole && end !== undefined && octetsOf(end)[0] === 0 ? toHex(octetsOf(end).subarray(1)) : '';
+  return written + padding === (row.written ?? '')
     ? undefined
-    : { ...about(segment), ours, theirs: [...theirs, row.message] };
+    : { ...about(segment), ours: written, theirs: row.written };
+}
+
+/** A list as a tool writes it: each option in its way, zeros at the end, nothing behind End of Option List. */
+function writtenBack({ items }: Segment, write: (item: OptionItem) => string, unit = 8): string {
+  const list = items.map((item) => (octetsOf(item)[0] === 0 ? '00' : write(item))).join('');
+  return list.padEnd(Math.ceil(list.length / unit) * unit, '0');
 }
 
 /** The end of a list whose lengths do not add up, for a tool that makes something of it. */
@@ -122,13 +138,8 @@ export function compareScapy(segment: Segment, row: ScapyRow, hits: Hits): Unnam
   if (ours.join('\n') !== row.options.join('\n')) return { ...about(segment), ours, theirs: row.options };
   if (options.some(({ option, bytes, broken }) => broken || (option === undefined && !isUsual(bytes))))
     return undefined;
-  const written = padded(options.map(({ bytes }) => (bytes[0] === 0 ? '00' : toHex(bytes))).join(''));
+  const written = writtenBack(segment, (item) => toHex(octetsOf(item)));
   return written === row.written ? undefined : { ...about(segment), ours: written, theirs: row.written };
-}
-
-/** A list in hex, with zeros to a multiple of 4 octets; what stood behind End of Option List is forgotten. */
-function padded(list: string): string {
-  return list.padEnd(Math.ceil(list.length / 8) * 8, '0');
 }
 
 /** Whether tcpdump's text is one of an option that is not MPTCP's. */

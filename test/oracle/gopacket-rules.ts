@@ -6,7 +6,7 @@
 import { toHex, u8, u16 } from '../../src/bytes.ts';
 import { KIND } from '../../src/mptcp/registry.ts';
 import { ERROR, PANIC } from './gopacket.ts';
-import type { Rule } from './rule.ts';
+import type { Disagreement, Rule } from './rule.ts';
 
 /** Stands for whatever gopacket reads after it lost its place. */
 export const LOST = 'lost';
@@ -16,11 +16,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-add-addr-hmac',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket gives the HMAC of ADD_ADDR too many octets',
+    what: "`SendHMAC` begins 8 octets before the option's end and has no end of its own: whatever options follow are part of it.",
+    right: 'We are: the truncated HMAC has 64 bits.',
+    rfc: '8684 §3.4.1',
+    example: { flags: 16, options: '1e103001697fa3a33698699f9bebca320101080a0000000100000002', says: '' },
     reads: ({ option, after }, text) =>
       option?.type === 'ADD_ADDR' && option.truncatedHmac !== undefined && after.length > 0
         ? [{ reading: text + toHex(after) }]
@@ -29,11 +29,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-add-addr-reserved',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket takes reserved bits of ADD_ADDR for version 0',
+    what: 'With a reserved bit set an option of version 1 is refused for its length, or, an echo, read as version 0.',
+    right: 'We are: receivers ignore the reserved bits; length and HMAC tell the version.',
+    rfc: '8684 §3.4.1',
+    example: { flags: 16, options: '1e1232dad53d6fd62603f95d783dfee02e1a0000', says: '' },
     reads: ({ option, bytes }, text) => {
       if (option?.type !== 'ADD_ADDR' || !option.reserved) return [];
       return [
@@ -46,11 +46,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-add-addr-form',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket accepts ADD_ADDR of version 0 with any IPVer',
+    what: 'An IPVer that is neither 4 nor 6, or not that of the address, passes.',
+    right: 'We are: the figure of RFC 6824 allows 4 and 6 only, each with its address.',
+    rfc: '6824 §3.4.1',
+    example: { flags: 16, options: '1e083a2ac4eac594', says: '' },
     reads: ({ option, bytes }) => {
       if (option?.type !== 'MALFORMED' || u8(bytes, 2) >>> 4 !== 3 || (u8(bytes, 2) & 15) < 2) return [];
       const size = { 8: 4, 10: 4, 20: 16, 22: 16 }[bytes.length];
@@ -66,11 +66,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-version',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket reads versions of MP_CAPABLE that nobody has defined as version 1',
+    what: 'Keys and lengths are taken from where version 1 has them; other lengths fail the whole TCP layer.',
+    right: 'We are: an unknown version is known up to its flags.',
+    rfc: '8684 §3.1',
+    example: { flags: 2, options: '1e0c02dd8430971c81921d17', says: '' },
     reads: ({ option, bytes }, text) => {
       if (option?.type !== 'MP_CAPABLE' || option.version < 2) return [];
       const { length } = bytes;
@@ -94,11 +94,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-subtype',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket drops the octets of subtypes 9 to 15',
+    what: 'MP_EXPERIMENTAL and the unassigned subtypes have no data: their octets cannot be had from the layer.',
+    right: 'We are: MP_EXPERIMENTAL is for private use, so its users need the octets.',
+    rfc: '8684 §7.2',
+    example: { flags: 16, options: '1e08f8ff01020304', says: '' },
     reads: ({ option }, text) =>
       (option?.type === 'UNKNOWN' || option?.type === 'MP_EXPERIMENTAL') && option.data.length > 0
         ? [{ reading: text.replace(/: .*/, ': ') }]
@@ -107,11 +107,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-short',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket accepts a Length of 1 or 2',
+    what: 'Where the octet behind has an unassigned subtype in its upper nibble, an option of 1 or 2 octets passes, and what follows is read from the wrong place.',
+    right: 'We are: Kind, Length and Subtype take 3 octets.',
+    rfc: '8684 §3',
+    example: { flags: 16, options: '1e01933d', says: '' },
     reads: ({ option, bytes, after }) => {
       if (option?.type !== 'MALFORMED' || bytes.length < 2 || u8(bytes, 0) !== KIND) return [];
       const size = u8(bytes, 1);
@@ -122,11 +122,11 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
   {
     id: 'gopacket-panic',
     tool: 'gopacket',
-    title: '',
-    what: '',
-    right: '',
-    rfc: '',
-    example: { flags: 0, options: '', says: '' },
+    title: 'gopacket panics on options that the header cuts',
+    what: 'An MPTCP option that is longer than the list, or whose Length is missing, is an index out of range. `NewPacket` recovers; `DecodeFromBytes`, which fast programs call, does not.',
+    right: 'We are: octets from a network are data, never a crash.',
+    rfc: '9293 §3.1',
+    example: { flags: 16, options: '0101011e', says: '' },
     reads: ({ option, bytes, after }) => {
       if (option?.type !== 'MALFORMED' || u8(bytes, 0) !== KIND) return [];
       const size = bytes[1] ?? 0;
@@ -135,3 +135,14 @@ export const GOPACKET_RULES: readonly Rule<string>[] = [
     },
   },
 ];
+
+/** What gopacket makes of all MPTCP options alike, when it writes them. */
+export const GOPACKET_WRITES: Disagreement = {
+  id: 'gopacket-serialize',
+  tool: 'gopacket',
+  title: 'gopacket writes every MPTCP option as 2 octets',
+  what: 'A packet that was decoded and is serialised again has `1e 02` in place of each MPTCP option.',
+  right: 'We are: what was read can be written.',
+  rfc: '8684 §3',
+  example: { flags: 16, options: '1e0c01010fd0119dc1a940a9', says: '' },
+};

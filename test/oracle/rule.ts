@@ -58,13 +58,17 @@ export interface Example {
   readonly says: string;
 }
 
-/** Frames of a capture in `fixtures/captures` that show a disagreement. */
+/** A frame of a capture that shows a disagreement. */
 export interface Shown {
-  /** Name of the capture. */
+  /** File in `fixtures/captures`. */
   readonly capture: string;
   readonly frame: number;
   /** What the tool makes of the frame, as the test prints it. */
   readonly says: string;
+  /** Wireshark fields to print; those of the options where left out. */
+  readonly fields?: readonly string[] | undefined;
+  /** What stands in our trace's line of that frame instead. */
+  readonly ours?: string | undefined;
 }
 
 /** A disagreement. */

@@ -149,7 +149,7 @@ export function tsharkTruth({ option, bytes }: Seen): Pairs {
       const { backup, addressId, reserved = 0 } = option;
       return [
         ['subtype', '5'],
-        ['flags', hex(0x50 | reserved | (backup ? 1 : 0), 2)],
+        ['flags', hex(reserved | (backup ? 1 : 0), 2)],
         ['backup.flag', bit(backup)],
         ...one('addrid', addressId),
       ];
@@ -170,7 +170,7 @@ export function tsharkTruth({ option, bytes }: Seen): Pairs {
       const { transient, reason, reserved = 0 } = option;
       return [
         ['subtype', '8'],
-        ['flags', hex(0x80 | reserved | (transient ? 1 : 0), 2)],
+        ['flags', hex(reserved | (transient ? 1 : 0), 2)],
         ['flag_U.flag', bit((reserved & 8) !== 0)],
         ['flag_V.flag', bit((reserved & 4) !== 0)],
         ['flag_W.flag', bit((reserved & 2) !== 0)],
@@ -223,7 +223,7 @@ function join(option: MpJoin): Pairs {
   if (option.form === 'ack') return [subtype, ['reserved', hex(reserved, 4)], ['sendhmac', toHex(option.hmac)]];
   return [
     subtype,
-    ['flags', hex(0x10 | reserved | (option.backup ? 1 : 0), 2)],
+    ['flags', hex(reserved | (option.backup ? 1 : 0), 2)],
     ['backup.flag', bit(option.backup)],
     ['addrid', `${option.addressId}`],
     option.form === 'syn' ? ['recvtok', `${option.receiverToken}`] : ['sendtrunchmac', number(option.truncatedHmac)],
