@@ -140,6 +140,8 @@ export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonl
   const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
   if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
     return undefined;
+  // On the other side of a NAT, the subflow's own flow would not learn how long it went on.
+  if (subflow.flow !== flow) return undefined;
   if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
   if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
   if (flow.lanes !== undefined) return flow.lanes;

@@ -18,7 +18,7 @@ export const SCAPY_RULES: readonly Rule<string>[] = [
     what: 'With a warning, it goes on 2 octets behind, in the middle of something.',
     right: 'We are: the list is broken there, and nothing behind can be told apart.',
     rfc: '9293 §3.1',
-    example: { flags: 16, options: '1e00933d', says: '' },
+    example: { flags: 16, options: '1e00933d', says: '(30) (147); written again: 1e029302' },
     reads: ({ bytes, broken }) => (broken && (bytes.length < 2 || u8(bytes, 1) < 2) ? [{ reading: LOST }] : []),
   },
   {
@@ -28,7 +28,7 @@ export const SCAPY_RULES: readonly Rule<string>[] = [
     what: 'The option is given what is left of the list, and nothing says that octets are missing; written again, its Length is another.',
     right: 'We are: the option is malformed.',
     rfc: '9293 §3.1',
-    example: { flags: 16, options: '1e0c0101', says: '' },
+    example: { flags: 16, options: '1e0c0101', says: '(30 0101); written again: 1e040101' },
     reads: ({ bytes, broken }, text) => (broken && u8(bytes, 1) > bytes.length ? [{ reading: text }] : []),
   },
 ];

@@ -18,7 +18,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'Subtype 8 is printed as `unknown`, without flags and reason; so are MP_EXPERIMENTAL and the unassigned subtypes, without their octets. Version 5 knows MP_TCPRST.',
     right: 'We are: RFC 8684 assigns it.',
     rfc: '8684 §3.6',
-    example: { flags: 4, options: '1e048b02', says: '' },
+    example: { flags: 4, options: '1e048b02', says: 'mptcp 4 unknown' },
     reads: ({ option, bytes }) => {
       const subtype = bytes[0] === 30 && bytes.length > 2 && option !== undefined ? bytes[2]! >>> 4 : 0;
       return subtype > 7 ? [{ reading: `mptcp ${bytes.length} unknown` }] : [];
@@ -31,7 +31,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'Bits that senders must leave 0 are left out wherever they are.',
     right: 'Both: receivers ignore them. We show them because they tell of a bug, or of an extension.',
     rfc: '8684 §3',
-    example: { flags: 16, options: '1e035200', says: '' },
+    example: { flags: 16, options: '1e035200', says: 'mptcp 3 prio non-backup,eol' },
     reads: (_, text) => change(text, / reserved 0x[0-9a-f]+$/, ''),
   },
   {
@@ -41,7 +41,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: '`csum` is printed for A; B, C (no joins to this address) and the algorithms are not. Version 5 prints `flags [AH]`.',
     right: 'We are: without C nobody sees why no subflow comes, without H why there is a fallback.',
     rfc: '8684 §3.1',
-    example: { flags: 2, options: '1e040121', says: '' },
+    example: { flags: 2, options: '1e040121', says: 'mptcp 4 capable v1' },
     reads: (_, text) => change(text, /(capable .*?) flags \[\w+\]/, '$1'),
   },
   {
@@ -51,7 +51,11 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'The length of the data in the first segment is missing, and so are the octets of an unknown version. Version 5 prints `data_len`.',
     right: 'We are: it is the mapping of the first data.',
     rfc: '8684 §3.1',
-    example: { flags: 16, options: '1e160101938ed88c1601124971e544809c5063cc156b0000', says: '' },
+    example: {
+      flags: 16,
+      options: '1e160101938ed88c1601124971e544809c5063cc156b0000',
+      says: 'mptcp 22 capable v1 {0x938ed88c16011249,0x71e544809c5063cc},eol',
+    },
     reads: (_, text) => change(text, /(,data_len=\d+(?=\})| data 0x[0-9a-f]+$)/, ''),
   },
   {
@@ -61,7 +65,11 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'MP_CAPABLE with data and checksum, which Linux sends wherever checksums are on, is `[bad opt]`, and the options behind it are not printed.',
     right: "We are: it is the last form of the RFC's figure. Version 5 reads it.",
     rfc: '8684 §3.1',
-    example: { flags: 16, options: '1e1801015d8ab15cf84b179b452c2db9890a37ad285c8dfd', says: '' },
+    example: {
+      flags: 16,
+      options: '1e1801015d8ab15cf84b179b452c2db9890a37ad285c8dfd',
+      says: 'mptcp 24 capable[bad opt]',
+    },
     reads: ({ option, bytes, flags }) =>
       option?.type === 'MP_CAPABLE' && bytes.length === 24 && (flags & (SYN | ACK)) === ACK
         ? bad(bytes, 'capable')
@@ -75,7 +83,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     right:
       'Both have a point: the RFC allows no such segment. But a reader of captures must show what was sent: we decode, and `violations` says what is wrong.',
     rfc: '8684 §3.1',
-    example: { flags: 16, options: '1e0c000175632393e606a989', says: '' },
+    example: { flags: 16, options: '1e0c000175632393e606a989', says: 'mptcp 12 capable[bad opt]' },
     reads: ({ option, bytes, flags }, text) => {
       if (option?.type !== 'MP_CAPABLE') return [];
       const syn = (flags & SYN) !== 0 && (bytes.length === 12 || bytes.length === 4);
@@ -90,7 +98,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'As for MP_CAPABLE: the form of a SYN on another segment is `[bad opt]`.',
     right: 'Both have a point, as for MP_CAPABLE.',
     rfc: '8684 §3.2',
-    example: { flags: 16, options: '1e0c11f607190e6fb3c748d2', says: '' },
+    example: { flags: 16, options: '1e0c11f607190e6fb3c748d2', says: 'mptcp 12 join[bad opt]' },
     reads: ({ option, bytes, flags }) => {
       if (option?.type !== 'MP_JOIN') return [];
       const wanted = { syn: SYN, 'syn-ack': SYN | ACK, ack: ACK }[option.form];
@@ -104,7 +112,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'DSS on a segment with SYN is `[bad opt]`, and the options behind it are not printed.',
     right: 'Both have a point: no data sequence exists yet. We decode, and `violations` says so.',
     rfc: '8684 §3.3',
-    example: { flags: 2, options: '1e0c2da123ca631d070623fe', says: '' },
+    example: { flags: 2, options: '1e0c2da123ca631d070623fe', says: 'mptcp 12 dss[bad opt]' },
     reads: ({ option, bytes, flags }) => (option?.type === 'DSS' && (flags & SYN) !== 0 ? bad(bytes, 'dss') : []),
   },
   {
@@ -114,7 +122,11 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'Any reserved bit makes it `[bad version/echo]`, and with IPVer 4 or 6 it is called version 0 although an HMAC follows.',
     right: 'We are: receivers ignore the reserved bits; the HMAC tells the version.',
     rfc: '8684 §3.4.1',
-    example: { flags: 16, options: '1e1232dad53d6fd62603f95d783dfee02e1a0000', says: '' },
+    example: {
+      flags: 16,
+      options: '1e1232dad53d6fd62603f95d783dfee02e1a0000',
+      says: 'mptcp 18 add-addr [bad version/echo] id 218 213.61.111.214:9731 hmac 0xf95d783dfee02e1a,eol',
+    },
     reads: ({ option, bytes }, text) => {
       if (option?.type !== 'ADD_ADDR' || !option.reserved) return [];
       const low = bytes[2]! & 15;
@@ -128,7 +140,11 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'An echo with an HMAC, an advertisement of version 1 without one, and version 0 whose IPVer and length disagree are printed as if they were options.',
     right: 'We are: they are malformed. A host that took the unauthenticated ones would take addresses from anybody.',
     rfc: '8684 §3.4.1',
-    example: { flags: 16, options: '1e1231b194c2abbea6a17a2cb475fb9fb7540000', says: '' },
+    example: {
+      flags: 16,
+      options: '1e1231b194c2abbea6a17a2cb475fb9fb7540000',
+      says: 'mptcp 18 add-addr v1-echo id 177 148.194.171.190:42657 hmac 0x7a2cb475fb9fb754,eol',
+    },
     reads: ({ option, bytes }) =>
       option?.type === 'MALFORMED' && bytes.length > 7 && bytes[2]! >>> 4 === 3 ? addAddr(bytes) : [],
   },
@@ -139,7 +155,7 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'Keys, tokens, nonces, checksums and truncated HMACs lose the zeros that they begin with: one key in 16 cannot be found by a search for its 16 digits.',
     right: 'We are: they are octets, not numbers.',
     rfc: '',
-    example: { flags: 18, options: '1e0c01010fd0119dc1a940a9', says: '' },
+    example: { flags: 18, options: '1e0c01010fd0119dc1a940a9', says: 'mptcp 12 capable v1 {0xfd0119dc1a940a9}' },
     reads: ({ option }, text) =>
       option?.type === 'MP_JOIN' && option.form === 'ack' ? [] : change(text, /0x0+(?=[0-9a-f])/g, '0x'),
   },
@@ -150,7 +166,11 @@ export const TCPDUMP_RULES: readonly Rule<string>[] = [
     what: 'The port follows behind a colon without brackets: `fd00::2:443` is another address.',
     right: 'We are: RFC 5952 §6 asks for brackets.',
     rfc: '',
-    example: { flags: 16, options: '1e1e3001fd00000000000000000000000000000201bb01020304050607080000', says: '' },
+    example: {
+      flags: 16,
+      options: '1e1e3001fd00000000000000000000000000000201bb01020304050607080000',
+      says: 'mptcp 30 add-addr v1 id 1 fd00::2:443 hmac 0x102030405060708,eol',
+    },
     reads: (_, text) => change(text, /\[([0-9a-f:.]+)\]:/, '$1:'),
   },
 ];
