@@ -163,8 +163,9 @@ function connectionBlock(connection: ReportConnection, how: How): string[] {
   return findings.length === 0 ? lines : [...lines, '', ...findings];
 }
 
-function onlyOne({ state, subflows, fallback }: ReportConnection): string {
+function onlyOne({ state, subflows, fallback, clientKey, serverKey }: ReportConnection): string {
   const end = subflows[0]?.state === 'reset' ? ', reset' : '';
+  if (clientKey === undefined && serverKey === undefined && fallback === null) return `one${end} that is known of`;
   return fallback !== null || state === 'opening' ? `one${end}` : `one${end}; no join was tried`;
 }
 
@@ -187,14 +188,15 @@ function secrets(connection: ReportConnection, { keys }: How): [string, string][
   return lines;
 }
 
-function dataText({ data }: ReportConnection, { verbose }: How): string {
+function dataText({ data, fallback }: ReportConnection, { verbose }: How): string {
   const { fromClient, fromServer } = data;
   const all = [fromClient, fromServer].every(({ bytes, acked }) => acked >= bytes);
   const host = (name: string, { bytes, acked, plainBytes, finFrame }: ReportData): string => {
     const parts: string[] = [];
     if (bytes > 0 || plainBytes === 0) parts.push(`${count(bytes, 'octet')}`);
     if (bytes > 0 && !all) parts.push(`(${acked} acknowledged)`);
-    if (plainBytes > 0) parts.push(`${bytes > 0 ? 'and ' : ''}${count(plainBytes, 'octet')} as plain TCP`);
+    const outside = fallback === null ? 'outside MPTCP' : 'as plain TCP';
+    if (plainBytes > 0) parts.push(`${bytes > 0 ? 'and ' : ''}${count(plainBytes, 'octet')} ${outside}`);
     if (verbose) parts.push(finFrame === undefined ? '(no DATA_FIN)' : `(DATA_FIN in frame ${finFrame})`);
     return `${name} sent ${parts.join(' ')}`;
   };
