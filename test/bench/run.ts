@@ -126,12 +126,12 @@ const ROUNDS = QUICK ? 2 : 3;
 const SECONDS = QUICK ? '0.3' : '0.5';
 
 const inMemory: readonly (readonly [string, readonly string[] | undefined])[] = [
-  ['C -O2, struct', codec2 && [codec2, 'decode']],
-  ['C -O3, struct', codec3 && [codec3, 'decode']],
+  ['C -O2, struct', codec2 ? [codec2, 'decode'] : undefined],
+  ['C -O3, struct', codec3 ? [codec3, 'decode'] : undefined],
   ['**OptionCursor**, every field', [...CANDIDATE, 'cursor']],
   ['**decodeOption**, an object', [...CANDIDATE, 'object']],
-  ['gopacket, TCP.DecodeFromBytes', go && [go, 'decode']],
-  ['C -O2, encode from a struct', codec2 && [codec2, 'encode']],
+  ['gopacket, TCP.DecodeFromBytes', go ? [go, 'decode'] : undefined],
+  ['C -O2, encode from a struct', codec2 ? [codec2, 'encode'] : undefined],
   ['**encodeOptionInto** from an object', [...CANDIDATE, 'encode']],
 ];
 
