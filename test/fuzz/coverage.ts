@@ -20,8 +20,11 @@ export type Look = Map<string, readonly Stretch[]>;
 /** Looks at what ran since the last look. */
 export class Coverage {
   readonly #session = new Session();
+  readonly #of: RegExp;
 
-  constructor() {
+  /** @param of - the part of a file's URL that counts, from the first character that names it */
+  constructor(of: RegExp) {
+    this.#of = of;
     this.#session.connect();
     this.#session.post('Profiler.enable');
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
@@ -31,7 +34,7 @@ export class Coverage {
     const look: Look = new Map();
     this.#session.post('Profiler.takePreciseCoverage', (_, { result }: Profiler.TakePreciseCoverageReturnType) => {
       for (const { url, functions } of result) {
-        const file = /\/src\/.*/.exec(url)?.[0];
+        const file = this.#of.exec(url)?.[0];
         if (file === undefined) continue;
         for (const { ranges } of functions) {
           const [whole, ...parts] = ranges;

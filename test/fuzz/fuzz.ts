@@ -25,10 +25,16 @@ const LOOKING = 0.1;
 /** Milliseconds after which an input counts as one that hangs. */
 const SLOW = 2000;
 
-/** Run `target` on mutants of `seeds` for some seconds, or up to the first finding. */
-export function fuzz(target: Target, seeds: readonly Uint8Array[], seconds: number, seed: number): Outcome {
+/** Run `target` on mutants of `seeds` for some seconds, or up to the first finding; `of` is the code to explore. */
+export function fuzz(
+  target: Target,
+  seeds: readonly Uint8Array[],
+  seconds: number,
+  seed: number,
+  of: RegExp = /\/src\/.*/,
+): Outcome {
   const random = new Random(seed);
-  const coverage = new Coverage();
+  const coverage = new Coverage(of);
   const reached = new Reached();
   const corpus: Kept[] = [];
   const end = performance.now() + seconds * 1000;

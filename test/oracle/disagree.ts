@@ -77,7 +77,7 @@ class Subflow {
 const A = '10.1.0.1';
 const B = '10.1.0.2';
 
-/** The captures by name: what each holds. */
+/** The captures by name: what each holds. No port comes twice, so that they stay apart where tshark reads all as one. */
 export const DISAGREE: Readonly<Record<string, readonly PacketParts[]>> = {
   'disagree-widths': widths(),
   'disagree-wrap': wrap(),
@@ -88,7 +88,7 @@ export const DISAGREE: Readonly<Record<string, readonly PacketParts[]>> = {
 
 /** A data ACK of 8 octets beside a data sequence number of 4. */
 function widths(): PacketParts[] {
-  const subflow = new Subflow(A, B, 40000, 443).handshake(CLIENT_KEY, SERVER_KEY);
+  const subflow = new Subflow(A, B, 40010, 443).handshake(CLIENT_KEY, SERVER_KEY);
   const [start, other] = [idsn(CLIENT_KEY) + 1n, idsn(SERVER_KEY) + 1n];
   const place = { dataSequenceNumber: start, width: 4 as const, subflowSequenceNumber: 1, payload: HELLO };
   subflow.send(0, ACK | PSH, [dss({ dataAck: other, width: 8, mapping: place })], HELLO);
@@ -97,7 +97,7 @@ function widths(): PacketParts[] {
 
 /** A stream whose sequence numbers pass a multiple of 2^32, mapped by 8 octets, acknowledged by 4. */
 function wrap(): PacketParts[] {
-  const subflow = new Subflow(A, B, 40000, 443).handshake(WRAPPING, SERVER_KEY);
+  const subflow = new Subflow(A, B, 40020, 443).handshake(WRAPPING, SERVER_KEY);
   const start = idsn(WRAPPING) + 1n;
   const pieces = [new Uint8Array(300).fill(0x61), HELLO];
   subflow.send(0, ACK | PSH, [mapping(start, 1, pieces[0]!)], pieces[0]);
@@ -107,9 +107,9 @@ function wrap(): PacketParts[] {
 
 /** A second subflow that the server opens. */
 function serverJoin(): PacketParts[] {
-  const first = new Subflow(A, B, 40000, 443).handshake(CLIENT_KEY, SERVER_KEY);
+  const first = new Subflow(A, B, 40030, 443).handshake(CLIENT_KEY, SERVER_KEY);
   first.send(0, ACK | PSH, [mapping(idsn(CLIENT_KEY) + 1n, 1, HELLO)], HELLO);
-  const second = new Subflow('10.2.0.2', '10.2.0.1', 50000, 40001).join(SERVER_KEY, CLIENT_KEY);
+  const second = new Subflow('10.2.0.2', '10.2.0.1', 50000, 40031).join(SERVER_KEY, CLIENT_KEY);
   second.send(0, ACK | PSH, [mapping(idsn(SERVER_KEY) + 1n, 1, HELLO)], HELLO);
   second.send(1, ACK | PSH, [mapping(idsn(CLIENT_KEY) + 6n, 1, HELLO)], HELLO);
   return [...first.packets, ...second.packets];
@@ -117,15 +117,15 @@ function serverJoin(): PacketParts[] {
 
 /** Files of two interfaces, one behind the other: a connection's data comes before its handshake. */
 function lateStart(): PacketParts[] {
-  const subflow = new Subflow(A, B, 40000, 443).handshake(CLIENT_KEY, SERVER_KEY);
+  const subflow = new Subflow(A, B, 40040, 443).handshake(CLIENT_KEY, SERVER_KEY);
   subflow.send(0, ACK | PSH, [mapping(idsn(CLIENT_KEY) + 1n, 1, HELLO)], HELLO);
   return [...subflow.packets.slice(3), ...subflow.packets.slice(0, 3)];
 }
 
 /** One handshake on both sides of an address translator. */
 function twoSides(): PacketParts[] {
-  const inside = new Subflow(A, B, 40000, 443).handshake(CLIENT_KEY, SERVER_KEY);
-  const outside = new Subflow('198.51.100.1', B, 41000, 443).handshake(CLIENT_KEY, SERVER_KEY);
+  const inside = new Subflow(A, B, 40050, 443).handshake(CLIENT_KEY, SERVER_KEY);
+  const outside = new Subflow('198.51.100.1', B, 41050, 443).handshake(CLIENT_KEY, SERVER_KEY);
   return inside.packets.flatMap((packet, i) => [packet, outside.packets[i]!]);
 }
 
