@@ -35,7 +35,8 @@ as mergecap would. Interrupted (Ctrl-C), it reports what it has.
                       standard output; gaps are told on standard error
   -S                  with --packets: sequence numbers as on the wire, not counted from the start
   -c N                stop after N packets
-  --no-keys, --keys   leave keys out: with them, others can join a live connection; put them into html
+  --no-keys, --keys   leave keys out: with them, others can join a live connection; put them into
+                      html, too
   --exit-zero         exit with 0 whatever was found
   --color WHEN        auto (default), always, never
   --no-progress       no progress on standard error
