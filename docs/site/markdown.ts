@@ -57,6 +57,9 @@ export async function renderMarkdown(
       const id = unique(slug(words), headings);
       token.attrSet('id', id);
       headings.push({ level, id, text: words });
+    } else if (token.attrGet('style') === 'text-align:right') {
+      // The policy allows no style in the page: the style sheet aligns the class.
+      token.attrs = [['class', 'right']];
     } else if (token.type === 'fence') {
       const [name = '', ...args] = token.info.trim().split(/\s+/);
       const filler = fillers[name];
