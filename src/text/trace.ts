@@ -190,11 +190,11 @@ function secrets(connection: ReportConnection, { keys }: How): [string, string][
 
 function dataText({ data, fallback }: ReportConnection, { verbose }: How): string {
   const { fromClient, fromServer } = data;
-  const all = [fromClient, fromServer].every(({ bytes, acked }) => acked >= bytes);
+  const all = fallback === null && [fromClient, fromServer].every(({ bytes, acked }) => acked >= bytes);
   const host = (name: string, { bytes, acked, plainBytes, finFrame }: ReportData): string => {
     const parts: string[] = [];
     if (bytes > 0 || plainBytes === 0) parts.push(`${count(bytes, 'octet')}`);
-    if (bytes > 0 && !all) parts.push(`(${acked} acknowledged)`);
+    if (acked < bytes) parts.push(`(${acked} acknowledged)`);
     const outside = fallback === null ? 'outside MPTCP' : 'as plain TCP';
     if (plainBytes > 0) parts.push(`${bytes > 0 ? 'and ' : ''}${count(plainBytes, 'octet')} ${outside}`);
     if (verbose) parts.push(finFrame === undefined ? '(no DATA_FIN)' : `(DATA_FIN in frame ${finFrame})`);

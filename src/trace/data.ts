@@ -236,7 +236,8 @@ function arrive(
     start: a,
     end: b,
     frame,
-    excused: options.length > 0 || cursor.optionsCut,
+    excused: options.length > 0,
+    cut: cursor.optionsCut,
     bytes: cursor.bytes,
     offset: cursor.payload + a - from,
     captured: Math.max(0, Math.min(b - a, cursor.payloadCaptured - (a - from))),
@@ -281,6 +282,10 @@ function leave(context: Context, connection: Connection, side: Side, own: Subflo
     const dsn = own.infinite ?? last;
     const offset = dsn === undefined ? start - 1 : stream.relative(dsn.dsn + start - dsn.start) - 1;
     tell(context, connection, side, offset, stretch);
+    return;
+  }
+  if (stretch.cut) {
+    own.cutFrame ??= stretch.frame;
     return;
   }
   const wanted = own.sums || context.observer.data !== undefined ? stretch.captured : 0;

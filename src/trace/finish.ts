@@ -5,7 +5,7 @@
  */
 
 import type { Connection, Side } from './connection.ts';
-import { type Context, found, nameOf, other, verdict } from './context.ts';
+import { type Context, found, nameOf, other, verdict, WHOLE } from './context.ts';
 import { fallBack, settleClaims } from './data.ts';
 import { keysKnown, withoutThird } from './handshake.ts';
 import { finishJoin } from './join.ts';
@@ -17,6 +17,7 @@ import {
   midStream,
   mptcpLost,
   mptcpSilent,
+  optionsCut,
   payloadCut,
 } from './say.ts';
 import type { Subflow } from './subflow.ts';
@@ -46,6 +47,9 @@ export function finish(context: Context, connection: Connection): void {
 function finishData(context: Context, subflow: Subflow, side: Side): void {
   const { connection } = subflow;
   const own = subflow.sides[side];
+  if (own.cutFrame !== undefined && connection.id >= 0) {
+    found(context, subflow, optionsCut(), [own.cutFrame], WHOLE);
+  }
   const octets = own.unmapped.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
   if (octets === 0 || connection.state === 'mid-stream' || connection.id < 0) return;
   if (connection.hosts[0].key === undefined || connection.hosts[1].key === undefined) return;

@@ -501,6 +501,16 @@ export function payloadCut(): Said {
   });
 }
 
+/** The snaplen cut the options of segments with data. */
+export function optionsCut(): Said {
+  return say(
+    'payload-cut',
+    'note',
+    'The capture cut the options of segments with data: where that data belongs in the stream cannot be told.',
+    { advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.' },
+  );
+}
+
 /** A bound of the tracer was reached. */
 export function limitReached(what: string): Said {
   return say('limit-reached', 'note', `${what}. What they did cannot be told.`, {

@@ -26,8 +26,10 @@ export interface Unmapped {
   readonly start: number;
   readonly end: number;
   readonly frame: number;
-  /** The frame carried MPTCP options, or had lost some to the snaplen. */
+  /** The frame carried MPTCP options. */
   readonly excused: boolean;
+  /** The capture cut the options of the frame. */
+  readonly cut: boolean;
   readonly bytes: Uint8Array;
   readonly offset: number;
   readonly captured: number;
@@ -55,6 +57,8 @@ export class SubflowSide {
   /** Octets that left {@link unmapped} unexplained, and the first frame of them. */
   unmappedBytes = 0;
   unmappedFrame: number | undefined = undefined;
+  /** First frame with data whose options the capture cut. */
+  cutFrame: number | undefined = undefined;
   /** Where its infinite mapping begins: from there on all data maps one to one. */
   infinite: { readonly start: number; readonly dsn: number; readonly frame: number } | undefined = undefined;
   /** It has sent an MPTCP option behind the handshake. */

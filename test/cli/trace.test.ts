@@ -208,6 +208,17 @@ describe('input', () => {
     });
   });
 
+  test('a capture that cut the options: a note on what cannot be told, not a warning', async () => {
+    const packets = packetsOf(`${FOLDER}/15-nat-path2.pcap`).map((packet) => ({
+      ...packet,
+      bytes: packet.bytes.subarray(0, 96),
+    }));
+    const { out } = await cli(['trace', '-o', 'json', file('snap96.pcap', pcap(packets))]);
+    const [connection] = (JSON.parse(out) as TraceReport).connections;
+    expect(connection).toMatchObject({ state: 'closed', fallback: null, data: { fromClient: { plainBytes: 0 } } });
+    expect(connection?.findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['note payload-cut']);
+  });
+
   test('damage: everything readable, a finding, and exit status 65', async () => {
     const bytes = readFileSync(JOINED);
     const cut = file('cut.pcap', bytes.subarray(0, bytes.length - 3));
