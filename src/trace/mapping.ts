@@ -144,6 +144,8 @@ const KEPT_SUMMED = 64;
 /** The mappings of one direction of a subflow, in subflow order; the newest are kept. */
 export class Mappings {
   readonly list: Mapping[] = [];
+  /** Where the mapping ends that reaches furthest; kept when that one leaves. */
+  #furthest = 0;
 
   /** Let the newest mapping, where it has no checksum, grow by one that goes on behind it. */
   extend(start: number, end: number, dsn: number): boolean {
@@ -152,6 +154,7 @@ export class Mappings {
       return false;
     if (end - last.start > 0xffff) return false;
     last.end = end;
+    if (end > this.#furthest) this.#furthest = end;
     return true;
   }
 
@@ -176,13 +179,13 @@ export class Mappings {
     const at = this.#after(mapping.start);
     if (at === list.length) list.push(mapping);
     else list.splice(at, 0, mapping);
+    if (mapping.end > this.#furthest) this.#furthest = mapping.end;
     return list.length > (mapping.summed ? KEPT_SUMMED : KEPT) ? list.shift() : undefined;
   }
 
   /** Whether a mapping from `start` on would stand behind all others. */
   isNext(start: number): boolean {
-    const last = this.list.at(-1);
-    return last === undefined || last.end <= start;
+    return this.#furthest <= start;
   }
 
   /** The newest mapping that covers all of `[start, end)`. */
@@ -197,7 +200,10 @@ export class Mappings {
 
   /** Move all mappings in the data stream; forget them where nobody knows how far. */
   shift(by: number | undefined): void {
-    if (by === undefined) this.list.length = 0;
+    if (by === undefined) {
+      this.list.length = 0;
+      this.#furthest = 0;
+    }
     for (const mapping of this.list) mapping.dsn += by ?? 0;
   }
 
