@@ -137,6 +137,8 @@ const LEFT_OUT = ['tcp.option_kind', 'tcp.option_len'];
 
 const FIXTURES = 'fixtures/captures';
 const CAPTURES = readdirSync(FIXTURES)
+  // On these tshark is known to read wrong; test/oracle tells how.
+  .filter((name) => !name.startsWith('disagree-'))
   .filter((name) => /\.pcap(ng)?$/.test(name))
   .map((name) => `${FIXTURES}/${name}`);
 
