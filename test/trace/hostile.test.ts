@@ -166,6 +166,6 @@ test('any octets changed anywhere, packets lost, repeated and out of order: a re
         expect(subflows.length).toBeLessThanOrEqual(packets.length);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500, seed: 20261123 },
   );
 });
