@@ -5,7 +5,7 @@
  */
 import { formatDiff } from '../text/diff.ts';
 import { colored, plain } from '../text/paint.ts';
-import { Difference } from '../trace/diff.ts';
+import { Difference } from '../trace/difference.ts';
 import type { HostName } from '../trace/report.ts';
 import { FLAGS, oneOf, parse, VALUES, wantsColor } from './args.ts';
 import { CaptureSource, capturePaths } from './captures.ts';

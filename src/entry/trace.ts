@@ -6,7 +6,8 @@
 export type { ChangeKind } from '../trace/change.ts';
 export type { ConnectionState } from '../trace/connection.ts';
 export type { StreamData } from '../trace/context.ts';
-export { type DiffChange, Difference, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';
+export { type DiffChange, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';
+export { Difference } from '../trace/difference.ts';
 export type { TraceEvent, TraceEvents } from '../trace/events.ts';
 export type { Finding, FindingCode, Severity } from '../trace/finding.ts';
 export type {

@@ -1,0 +1,370 @@
+/**
+ * Two captures of one path, compared while they are read.
+ *
+ * @module
+ */
+import { toHex } from '../bytes.ts';
+import type { CapturedPacket } from '../capture/packet.ts';
+import { token } from '../mptcp/auth.ts';
+import { type Change, changesOf, segmentName } from './change.ts';
+import { Clocks } from './clocks.ts';
+import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
+import { type Lane, type Match, Passage, type Place } from './passage.ts';
+import { type Lone, pathFindings } from './path.ts';
+import type { HostName } from './report.ts';
+import { mptcpOptionsOf, type Sighting } from './sighting.ts';
+import { Tracer } from './tracer.ts';
+import { type Trail, Vantage } from './vantage.ts';
+
+/** Changes, and frames of each list, that a report holds. */
+const LIMIT = 65_536;
+
+/** Connections that have ended and may have segments to come. */
+const LINGERING = 1024;
+
+/** Tokens remembered, to know which host opens a join. */
+const TOKENS = 65_536;
+
+/** Packets that one capture may be read ahead of the other while no segment of both is known. */
+const AHEAD = 65_536;
+
+/**
+ * Compares two captures while they are read, with bounded memory.
+ *
+ * Packets of each should come in the order of their times, and {@link next} first.
+ */
+export class Difference {
+  readonly #vantages: readonly [Vantage, Vantage] = [new Vantage(), new Vantage()];
+  readonly #tracers: readonly [Tracer, Tracer] = [new Tracer(), new Tracer()];
+  readonly #passages: Set<Passage> = new Set();
+  /** Of them, those that ended. */
+  readonly #ended: Set<Passage> = new Set();
+  /** Goes on where it was: an iteration from the start would pass over all that left before. */
+  readonly #endedInOrder: Iterator<Passage, undefined> = this.#ended.values();
+  readonly #flows: DiffFlow[] = [];
+  readonly #rewritten: DiffChange[] = [];
+  /** Who owns a token: 0 the client, 1 the server. */
+  readonly #owners: Map<number, Place> = new Map();
+  readonly #ownersInOrder: Iterator<number, undefined> = this.#owners.keys();
+  readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
+  /** Segments with something to tell that one capture only has. */
+  readonly #lone: { readonly trail: Trail; readonly lone: Omit<Lone, 'flow'> }[] = [];
+  readonly #only: readonly [number[], number[]] = [[], []];
+  /** Who opens a connection: the host that does not own the token of the join. */
+  readonly #initiators: WeakMap<Trail, Place> = new WeakMap();
+  /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
+  readonly #keys: Set<string> = new Set();
+  #pairs = 0;
+  readonly #clocks: Clocks = new Clocks();
+
+  /** The capture to read from next, so that little has to wait for its counterpart. */
+  get next(): HostName {
+    const [client, server] = this.#vantages;
+    if (client.time === undefined) return 'client';
+    if (server.time === undefined) return 'server';
+    const ahead = client.packets - server.packets;
+    if (this.#clocks.offset === undefined && Math.abs(ahead) > AHEAD) return ahead < 0 ? 'client' : 'server';
+    return client.time + (this.#clocks.offset ?? 0n) <= server.time ? 'client' : 'server';
+  }
+
+  /** Take the next packet of one capture. */
+  push(from: HostName, packet: CapturedPacket): void {
+    const place: Place = from === 'client' ? 0 : 1;
+    this.#tracers[place].push(packet);
+    const vantage = this.#vantages[place];
+    const taken = vantage.take(packet);
+    if (taken === undefined || taken.trail.again) return;
+    const { trail, sighting, features } = taken;
+    if (vantage.isRepeated(trail, sighting)) return;
+    if (features.length > 0) this.#learn(trail, sighting);
+    for (const feature of features) this.#meet(place, trail, feature);
+    const { passage } = trail;
+    if (trail.again) vantage.release(trail);
+    else if (passage === undefined) vantage.hold(trail, sighting);
+    else {
+      passage.add(place, sighting);
+      if (passage.over) this.#ended.add(passage);
+    }
+    this.#tidy(vantage);
+  }
+
+  /** Everything found, now that no more packets come. To be asked for once. */
+  report(): DiffReport {
+    this.#pairTheRest();
+    for (const passage of this.#passages) this.#retire(passage);
+    for (const place of [0, 1] as const) this.#unmet(place);
+    const indices = new Map<Trail, number>();
+    for (const { trail, lone } of this.#lone) {
+      if (trail.passage !== undefined || indices.has(trail)) continue;
+      indices.set(trail, this.#flows.length);
+      this.#flows.push(lone.at === 'client' ? this.#flow(trail, undefined) : this.#flow(undefined, trail));
+    }
+    // In the order of their first frames, not of their ends.
+    const start = ({ client, server }: DiffFlow): number => client?.firstFrame ?? server?.firstFrame ?? 0;
+    const flows = [...this.#flows].sort((a, b) => start(a) - start(b));
+    const places = new Map(flows.map((flow, i) => [flow, i]));
+    const placeOf = (index: number | undefined): number => {
+      const flow = this.#flows[index ?? 0];
+      return flow === undefined ? 0 : (places.get(flow) ?? 0);
+    };
+    const changes = this.#rewritten.map((change) => ({ ...change, flow: placeOf(change.flow) }));
+    for (const { passage, lane, change } of this.#found) {
+      const { kind, clientFrame, serverFrame, segment, option, what } = change;
+      const direction = this.#direction(passage.trails, lane);
+      const flow = placeOf(passage.index);
+      changes.push({ kind, clientFrame, serverFrame, direction, what, flow, segment, option });
+    }
+    changes.sort((a, b) => a.clientFrame - b.clientFrame);
+    const ascending = (frames: number[]): number[] => frames.sort((a, b) => a - b).slice(0, LIMIT);
+    const findings = pathFindings({
+      flows,
+      changes,
+      lone: this.#lone.map(({ trail, lone }) => ({
+        ...lone,
+        flow: placeOf(trail.passage?.index ?? indices.get(trail)),
+      })),
+      client: this.#tracers[0].report(),
+      server: this.#tracers[1].report(),
+      forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
+    });
+    return {
+      schema: 'mptcp-codec/diff/1',
+      pairs: this.#pairs,
+      onlyClient: ascending(this.#only[0]),
+      onlyServer: ascending(this.#only[1]),
+      changes,
+      findings,
+      flows,
+      clock: this.#clocks.report,
+    };
+  }
+
+  /** Keep within bounds. */
+  #tidy(vantage: Vantage): void {
+    if (this.#ended.size > LINGERING) {
+      const oldest = this.#endedInOrder.next().value;
+      if (oldest !== undefined) this.#retire(oldest);
+    }
+    const surplus = vantage.surplus();
+    if (surplus === undefined) return;
+    if (surplus.passage !== undefined) this.#retire(surplus.passage);
+    else vantage.forget(surplus);
+  }
+
+  /** No more comes of a connection: settle it, and keep what it showed. */
+  #retire(passage: Passage): void {
+    passage.settle();
+    this.#passages.delete(passage);
+    this.#ended.delete(passage);
+    const [client, server] = passage.trails;
+    this.#vantages[0].forget(client);
+    this.#vantages[1].forget(server);
+    if (!passage.mptcp) return;
+    this.#pairs += passage.pairs;
+    if (this.#flows.length >= LIMIT) return;
+    passage.index = this.#flows.length;
+    this.#flows.push(this.#flow(client, server, passage));
+    this.#rewritten.push(...this.#rewritings(passage, passage.index));
+  }
+
+  /** Learn whose token is whose, and from that who opens a join. */
+  #learn(trail: Trail, sighting: Sighting): void {
+    const opener = trail.opener ?? sighting.end;
+    for (const option of mptcpOptionsOf(sighting)) {
+      if (option.type === 'MP_CAPABLE' && option.version < 2) {
+        const side: Place = sighting.end === opener ? 0 : 1;
+        const version = option.version === 0 ? 0 : 1;
+        for (const [key, owner] of [
+          [option.senderKey, side],
+          [option.receiverKey, 1 - side],
+        ] as const) {
+          if (key === undefined || this.#knows(key)) continue;
+          this.#owners.set(token(key, version), owner as Place);
+          if (this.#owners.size > TOKENS) this.#owners.delete(this.#ownersInOrder.next().value ?? 0);
+        }
+      } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
+        const owner = this.#owners.get(option.receiverToken);
+        if (owner !== undefined) this.#initiators.set(trail, owner === 0 ? 1 : 0);
+      }
+    }
+  }
+
+  #knows(key: Uint8Array): boolean {
+    const text = toHex(key);
+    if (this.#keys.has(text)) return true;
+    this.#keys.add(text);
+    if (this.#keys.size > TOKENS) this.#keys.clear();
+    return false;
+  }
+
+  /** A feature of a connection shows up in one capture: is it known from there already, or from the other one? */
+  #meet(place: Place, trail: Trail, feature: string): void {
+    const own = this.#vantages[place].find(feature);
+    if (own !== undefined && own !== trail && isProof(feature)) {
+      trail.again = trail.passage === undefined;
+      return;
+    }
+    const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
+    if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
+    if (counterpart.again || trail.again) return;
+    // Two SYNs that differ are two connections, or one whose numbers the path rewrites: more must show which.
+    if (feature.startsWith('flow ') && trail.whole && counterpart.whole) return;
+    this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
+  }
+
+  /** Pair what no feature paired: the same addresses at the same time, then the same first data. */
+  #pairTheRest(): void {
+    this.#pairBy(({ name }) => name);
+    this.#pairBy(dataKey, true);
+  }
+
+  /** Pair connections by a key; one that `unique`ly tells a connection only where no other has it. */
+  #pairBy(keyOf: (trail: Trail) => string | undefined, unique = false): void {
+    const [clients, servers] = ([0, 1] as const).map((place) => {
+      const byKey = new Map<string, Trail[]>();
+      for (const trail of this.#unpaired(place)) {
+        const key = keyOf(trail);
+        if (key === undefined) continue;
+        const others = byKey.get(key);
+        if (others === undefined) byKey.set(key, [trail]);
+        else others.push(trail);
+      }
+      return byKey;
+    });
+    for (const [key, candidates] of clients ?? []) {
+      const counterparts = servers?.get(key) ?? [];
+      if (unique && (candidates.length > 1 || counterparts.length > 1)) continue;
+      for (const client of candidates) {
+        const at = counterparts.findIndex((server) => this.#together(client, server));
+        const server = counterparts[at];
+        if (server === undefined) continue;
+        counterparts.splice(at, 1);
+        if (client.mptcp || server.mptcp) this.#pass(client, server);
+      }
+    }
+  }
+
+  /** Whether two connections began at one time, as far as the clocks are known. */
+  #together(client: Trail, server: Trail): boolean {
+    const [a, b] = [client.waiting[0], server.waiting[0]];
+    if (this.#clocks.offset === undefined || a === undefined || b === undefined) return true;
+    const apart = b.time - a.time - this.#clocks.offset;
+    return apart < TOGETHER && apart > -TOGETHER;
+  }
+
+  *#unpaired(place: Place): Generator<Trail> {
+    for (const trail of this.#vantages[place].trails) {
+      if (trail.passage === undefined && !trail.again) yield trail;
+    }
+  }
+
+  #pass(client: Trail, server: Trail): void {
+    const passage = new Passage(
+      client,
+      server,
+      (match) => this.#matched(match),
+      (place, lane, sighting) => this.#alone(passage, place, lane, sighting),
+    );
+    client.passage = passage;
+    server.passage = passage;
+    this.#passages.add(passage);
+    for (const sighting of this.#vantages[0].release(client)) passage.add(0, sighting);
+    for (const sighting of this.#vantages[1].release(server)) passage.add(1, sighting);
+  }
+
+  #matched(match: Match): void {
+    const { passage, lane, client, server } = match;
+    const fromClient = this.#direction(passage.trails, lane) === 'fromClient';
+    const [a, b] = [client[0], server[0]];
+    if (a !== undefined && b !== undefined) this.#clocks.note(a.time, b.time - a.time, fromClient);
+    if (this.#found.length >= LIMIT || !passage.mptcp) return;
+    for (const change of changesOf(match, fromClient)) this.#found.push({ passage, lane, change });
+  }
+
+  #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
+    if (passage.mptcp) this.#note(passage.trails[place], place, this.#direction(passage.trails, lane), sighting);
+  }
+
+  #note(trail: Trail, place: Place, direction: DiffChange['direction'], sighting: Sighting): void {
+    const { frame } = sighting;
+    if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
+    const segment = segmentName(sighting);
+    const mptcp = mptcpOptionsOf(sighting).length > 0;
+    if ((!mptcp && segment !== 'RST') || this.#lone.length >= LIMIT) return;
+    this.#lone.push({ trail, lone: { at: place === 0 ? 'client' : 'server', direction, frame, segment, mptcp } });
+  }
+
+  /** Connections with MPTCP of which the other capture has nothing. */
+  #unmet(place: Place): void {
+    for (const trail of [...this.#unpaired(place)]) {
+      const waiting = this.#vantages[place].release(trail);
+      if (!trail.mptcp) continue;
+      for (const sighting of waiting) {
+        const lane: Lane = sighting.end === (trail.opener ?? 0) ? 0 : 1;
+        this.#note(trail, place, this.#direction([trail], lane), sighting);
+      }
+    }
+  }
+
+  #direction(trails: readonly Trail[], lane: Lane): DiffChange['direction'] {
+    const initiator = trails.map((trail) => this.#initiators.get(trail)).find((place) => place !== undefined) ?? 0;
+    return initiator === lane ? 'fromClient' : 'fromServer';
+  }
+
+  #flow(client: Trail | undefined, server: Trail | undefined, passage?: Passage): DiffFlow {
+    const trails = [client, server].filter((trail) => trail !== undefined);
+    const initiator = this.#direction(trails, 0) === 'fromClient' ? 'client' : 'server';
+    const place = (trail: Trail | undefined, at: Place): DiffPlace | undefined => {
+      if (trail === undefined) return undefined;
+      const opener = passage?.openerAt(at) ?? trail.opener ?? 0;
+      const { ends, firstFrame } = trail.flow;
+      return { from: ends[opener].name, to: ends[opener === 0 ? 1 : 0].name, firstFrame };
+    };
+    return { initiator, client: place(client, 0), server: place(server, 1) };
+  }
+
+  /** Addresses and numbers that the path rewrites all along a connection. */
+  #rewritings(passage: Passage, flow: number): DiffChange[] {
+    const [client, server] = passage.trails;
+    const changes: DiffChange[] = [];
+    const at = { clientFrame: client.flow.firstFrame, serverFrame: server.flow.firstFrame, flow, segment: 'all' };
+    const ends = (trail: Trail, place: Place, lane: Lane): string => {
+      const opener = passage.openerAt(place);
+      return trail.flow.ends[lane === 0 ? opener : opener === 0 ? 1 : 0].name;
+    };
+    for (const lane of [0, 1] as const) {
+      const direction = this.#direction(passage.trails, lane);
+      const fromClient = this.#direction(passage.trails, 0) === 'fromClient';
+      const names = [ends(client, 0, lane), ends(server, 1, lane)];
+      const [near, far] = fromClient ? names : names.reverse();
+      if (near !== far) {
+        const what = `${lane === 0 ? 'source' : 'destination'} ${near} became ${far}`;
+        changes.push({ ...at, kind: 'header-rewritten', direction: this.#direction(passage.trails, 0), what });
+      }
+      const offset = passage.offset(lane);
+      if (offset === undefined || offset === 0) continue;
+      const moved = direction === 'fromClient' ? offset : -offset;
+      const what = `sequence numbers are moved by ${moved >>> 0}`;
+      changes.push({ ...at, kind: 'header-rewritten', direction, what });
+    }
+    return changes;
+  }
+}
+
+/** Nanoseconds between the first segments of one connection in two captures. */
+const TOGETHER = 10_000_000_000n;
+
+/** The first data that each end sent, where both sent some. */
+function dataKey({ waiting }: Trail): string | undefined {
+  const parts = ([0, 1] as const).map((end) => waiting.find((one) => one.end === end && one.length > 0));
+  if (parts.includes(undefined)) return undefined;
+  return parts
+    .map((one) => `${one?.length} ${one?.digest}`)
+    .sort()
+    .join(' ');
+}
+
+/** Whether no other connection has this feature by chance. */
+function isProof(feature: string): boolean {
+  return /^(key|join|hmac) /.test(feature);
+}
