@@ -212,6 +212,8 @@ export class Tracer {
     const { flow, syn, ack, rst, options } = segment;
     const context = this.#context;
     if (flow.over || flow.subflow?.released === true) return;
+    // A SYN may tell anew which end began, and so whose lane is whose.
+    if (syn) flow.lanes = undefined;
     if (syn && !ack) onSyn(context, segment);
     else if (syn) onSynAck(context, segment);
     else if (flow.subflow === undefined) this.#midStream(segment);
