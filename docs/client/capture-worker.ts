@@ -76,7 +76,7 @@ async function trace(given: readonly File[]): Promise<void> {
   }, 'Tracing');
   report = tracer.report(damage);
   say({ type: 'part', part: 'overview', html: overview(report, OVERVIEW).text });
-  const outer = report.findings.length > 0 ? findingList(report.findings, undefined).text : '';
+  const outer = report.findings.length > 0 ? findingList(report.findings).text : '';
   say({ type: 'part', part: 'outer', html: outer });
   say({ type: 'traced', connections: report.connections.length });
 }
@@ -194,7 +194,7 @@ function showConnection(connection: ReportConnection, segments: readonly PlacedS
   const part = (name: 'head' | 'timeline' | 'tables' | 'segments', markup: Markup | '') => {
     say({ type: 'part', part: name, html: markup.toString() });
   };
-  part('head', connectionHead(connection, options));
+  part('head', connectionHead(connection, segments, options));
   part('timeline', segments.length > 0 ? connectionTimeline(connection, segments, options) : '');
   part('tables', connectionTables(connection));
   part('segments', segments.length > 0 ? segmentTable(connection, segments, options) : '');

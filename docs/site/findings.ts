@@ -9,7 +9,7 @@ import { connectionOf, trace } from './traced.ts';
 /** A connection of a capture over time, and what was found in it. */
 export function timelineFigure(name: string, id: number): Markup {
   const { connection, segments } = connectionOf(name, id);
-  return html`<figure>${connection.findings.length > 0 && findingList(connection.findings, undefined)}<div class="scroll draw">${timelineSvg(connection, segments)}</div><figcaption><a href="../capture.html#sample=${captureFile(name)}">Open ${captureFile(name)} in the tracer</a></figcaption></figure>`;
+  return html`<figure>${connection.findings.length > 0 && findingList(connection.findings)}<div class="scroll draw">${timelineSvg(connection, segments)}</div><figcaption><a href="../capture.html#sample=${captureFile(name)}">Open ${captureFile(name)} in the tracer</a></figcaption></figure>`;
 }
 
 /** Every kind of finding that our captures hold, each with the first that shows it. */
@@ -25,6 +25,6 @@ export function findingTable(): Markup {
   const all = [...seen.values()].sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity]);
   return html`${all.map(
     ({ finding, name }) =>
-      html`<h3 id="${finding.code}">${finding.code}</h3>${findingList([finding], undefined)}<p class="small"><a href="../capture.html#sample=${captureFile(name)}">See it in ${captureFile(name)}</a></p>`,
+      html`<h3 id="${finding.code}">${finding.code}</h3>${findingList([finding])}<p class="small"><a href="../capture.html#sample=${captureFile(name)}">See it in ${captureFile(name)}</a></p>`,
   )}`;
 }

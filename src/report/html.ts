@@ -72,7 +72,7 @@ export function reportBody(report: TraceReport, log: SegmentLog | undefined, opt
   const { connections = 100 } = options;
   const shown = report.connections.slice(0, connections);
   return html`${overview(report)}
-${report.findings.length > 0 && html`<section aria-label="Findings about the whole capture"><h2>The capture</h2>${findingList(report.findings, undefined)}</section>`}
+${report.findings.length > 0 && html`<section aria-label="Findings about the whole capture"><h2>The capture</h2>${findingList(report.findings)}</section>`}
 ${shown.map((connection) => connectionSection(connection, log && placeSegments(connection, log), options))}
 ${report.connections.length > shown.length && html`<p class="muted">${report.connections.length - shown.length} more connections are in the table above only.</p>`}
 ${log !== undefined && log.dropped > 0 && html`<p class="muted">${log.dropped} segments found no room for the timelines.</p>`}`;
@@ -100,19 +100,23 @@ export function connectionSection(
 ): Markup {
   const { id } = connection;
   return html`<section class="connection" id="c${id}" aria-labelledby="c${id}-h">
-${connectionHead(connection, options)}
+${connectionHead(connection, segments, options)}
 ${segments !== undefined && segments.length > 0 && connectionTimeline(connection, segments, options)}
 ${connectionTables(connection)}
 ${segments !== undefined && segments.length > 0 && segmentTable(connection, segments, options)}
 </section>`;
 }
 
-/** Who, how it stands, what was found. */
-export function connectionHead(connection: ReportConnection, options: HtmlOptions = {}): Markup {
+/** Who, how it stands, what was found. Frames that {@link segmentTable} lists are links. */
+export function connectionHead(
+  connection: ReportConnection,
+  segments: readonly PlacedSegment[] = [],
+  options: HtmlOptions = {},
+): Markup {
   const { id, client, server, findings } = connection;
   return html`<h2 id="c${id}-h">Connection ${id}: ${endpoint(client)} to ${endpoint(server)}</h2>
 ${facts(connection, options)}
-${findings.length > 0 ? findingList(findings, linkOf(connection)) : html`<p class="healthy">Nothing found to complain about.</p>`}`;
+${findings.length > 0 ? findingList(findings, linksTo(connection, segments, options)) : html`<p class="healthy">Nothing found to complain about.</p>`}`;
 }
 
 /** The timeline with its legend. */
@@ -121,7 +125,10 @@ export function connectionTimeline(
   segments: readonly PlacedSegment[],
   options: HtmlOptions = {},
 ): Markup {
-  const drawing = timelineSvg(connection, segments, { link: linkOf(connection), keys: options.keys });
+  const drawing = timelineSvg(connection, segments, {
+    link: linksTo(connection, segments, options),
+    keys: options.keys,
+  });
   return html`<div class="scroll draw" tabindex="0" role="region" aria-label="Timeline of connection ${connection.id}">${drawing}</div>${LEGEND}`;
 }
 
@@ -131,8 +138,18 @@ export function connectionTables({ id, subflows, addresses }: ReportConnection):
 ${addresses.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Addresses advertised in connection ${id}"><table><thead><tr><th scope="col">Advertised by</th><th scope="col">Id</th><th scope="col">Address</th><th scope="col">HMAC</th><th scope="col">Frame</th><th scope="col">Echo</th><th scope="col">Removed</th></tr></thead><tbody>${addresses.map(addressRow)}</tbody></table></div>`}`;
 }
 
-function linkOf({ id }: ReportConnection): (frame: number) => string {
-  return (frame) => `#c${id}-f${frame}`;
+/** To the rows of the segments that are listed: a copy of a packet is not, nor what stands beyond the limit. */
+function linksTo(
+  { id }: ReportConnection,
+  segments: readonly PlacedSegment[],
+  options: HtmlOptions,
+): (frame: number) => string | undefined {
+  const rows = new Set(listed(segments, options).map(({ frame }) => frame));
+  return (frame) => (rows.has(frame) ? `#c${id}-f${frame}` : undefined);
+}
+
+function listed(segments: readonly PlacedSegment[], { segments: limit = 2000 }: HtmlOptions): readonly PlacedSegment[] {
+  return segments.slice(0, limit);
 }
 
 const LEGEND: Markup = html`<p class="legend"><span class="verdict good"><span aria-hidden="true">✓</span> verified</span> <span class="verdict bad"><span aria-hidden="true">✗</span> does not verify</span> <span class="verdict unverified"><span aria-hidden="true">?</span> cannot be checked</span> Above a lane: from the client. Below: from the server. Long bars are data, short ones ACKs; a loop marks data sent again on another subflow.</p>`;
@@ -170,11 +187,18 @@ function facts(connection: ReportConnection, { keys = false }: HtmlOptions): Mar
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** Findings with their frames. */
-export function findingList(findings: readonly Finding[], link: ((frame: number) => string) | undefined): Markup {
+/** Findings with their frames, each a link where there is one. */
+export function findingList(
+  findings: readonly Finding[],
+  link: (frame: number) => string | undefined = () => undefined,
+): Markup {
+  const place = (frame: number) => {
+    const to = link(frame);
+    return to === undefined ? frame : html`<a href="${to}" data-frame="${frame}">${frame}</a>`;
+  };
   return html`<ul class="findings">${findings.map(
     ({ code, severity, frames, message, advice, rfc, quirk }) =>
-      html`<li class="${severity}"><p><strong class="severity">${severity}</strong> <code>${code}</code>${quirk !== undefined && html` <code>${quirk}</code>`} ${message}</p>${advice !== undefined && html`<p class="advice">${advice}</p>`}<p class="where">${frames.length > 0 && html`Frame${frames.length > 1 && 's'} ${frames.map((frame, i) => html`${i > 0 && ', '}${link === undefined ? frame : html`<a href="${link(frame)}" data-frame="${frame}">${frame}</a>`}`)}`}${rfc !== undefined && html` · RFC ${rfc}`}</p></li>`,
+      html`<li class="${severity}"><p><strong class="severity">${severity}</strong> <code>${code}</code>${quirk !== undefined && html` <code>${quirk}</code>`} ${message}</p>${advice !== undefined && html`<p class="advice">${advice}</p>`}<p class="where">${frames.length > 0 && html`Frame${frames.length > 1 && 's'} ${frames.map((frame, i) => html`${i > 0 && ', '}${place(frame)}`)}`}${rfc !== undefined && html` · RFC ${rfc}`}</p></li>`,
   )}</ul>`;
 }
 
@@ -214,9 +238,9 @@ export function segmentTable(
   segments: readonly PlacedSegment[],
   options: HtmlOptions,
 ): Markup {
-  const { segments: limit = 2000, keys = false } = options;
-  const shown = segments.slice(0, limit);
-  return html`<details class="list"><summary>${segments.length} segments${segments.length > limit && `, of which the first ${limit} are listed`}</summary><div class="scroll" tabindex="0" role="region" aria-label="Segments of connection ${connection.id}"><table class="segs"><thead><tr><th scope="col">Frame</th><th scope="col">Time</th><th scope="col">Subflow</th><th scope="col">From</th><th scope="col">Segment</th><th scope="col">Options</th><th scope="col">In the stream</th></tr></thead><tbody>${shown.map(
+  const { keys = false } = options;
+  const shown = listed(segments, options);
+  return html`<details class="list"><summary>${segments.length} segments${segments.length > shown.length && `, of which the first ${shown.length} are listed`}</summary><div class="scroll" tabindex="0" role="region" aria-label="Segments of connection ${connection.id}"><table class="segs"><thead><tr><th scope="col">Frame</th><th scope="col">Time</th><th scope="col">Subflow</th><th scope="col">From</th><th scope="col">Segment</th><th scope="col">Options</th><th scope="col">In the stream</th></tr></thead><tbody>${shown.map(
     (segment) =>
       html`<tr id="c${connection.id}-f${segment.frame}" class="lane-${segment.subflow % 6}" data-frame="${segment.frame}"><td><span class="swatch"></span>${segment.frame}</td><td>${formatSeconds(segment.at)}</td><td>${segment.subflow}</td><td>${segment.from}</td><td>${kindOf(segment)}</td><td>${segment.options.map((option) => html`<code>${formatOption(option, { keys })}</code> `)}${segment.verdicts.map(({ check, verdict }) => html`<span class="check">${CHECKS[check]} ${verdictMark(verdict.is, verdict.is === 'unverified' ? verdict.why : undefined)}</span> `)}</td><td>${numbersOf(segment)}${segment.again !== undefined && html` <strong>${segment.again}</strong>`}</td></tr>`,
   )}</tbody></table></div></details>`;

@@ -13,8 +13,8 @@ import { formatSeconds, isRemarkable, kindOf, numbersOf, shortName } from './wor
 
 /** How to draw. */
 export interface TimelineOptions {
-  /** Where a mark leads: the fragment of a frame's place on the page. */
-  readonly link?: ((frame: number) => string) | undefined;
+  /** Where a mark leads: the fragment of a frame's place on the page, if it has one. */
+  readonly link?: ((frame: number) => string | undefined) | undefined;
   /** `time`: to scale. `steps`: every segment has room, long waits are short. By default what suits the number of segments. */
   readonly scale?: 'time' | 'steps' | undefined;
   /** Keys in the words of marks. Not by default. */
