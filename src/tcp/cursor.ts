@@ -19,6 +19,18 @@ const LONGEST = 40;
 /** No-Operation twice, then Timestamps: what Linux puts before the MPTCP option of nearly every segment. */
 const NOP_NOP_TIMESTAMPS = (NOP << 24) | (NOP << 16) | (8 << 8) | 10;
 
+/** By m, M, a and A of a DSS: octets of its Data ACK, of its data sequence number, and of all of it without a checksum. */
+const ACK_OCTETS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 16 }, (_, shape) =>
+  shape & ACK ? (shape & ACK8 ? 8 : 4) : 0,
+);
+const DSN_OCTETS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 16 }, (_, shape) =>
+  shape & MAP ? (shape & DSN8 ? 8 : 4) : 0,
+);
+const DSS_OCTETS: Uint8Array = /* @__PURE__ */ Uint8Array.from(
+  { length: 16 },
+  (_, shape) => 4 + ACK_OCTETS[shape]! + (shape & MAP ? DSN_OCTETS[shape]! + 6 : 0),
+);
+
 const NO_VIEW: DataView = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0));
 
 /**
@@ -41,35 +53,34 @@ export class OptionCursor extends OptionWalk {
   view: DataView = NO_VIEW;
   /** Subtype, 0 to 15; -1 where the option is another's, or malformed. */
   subtype = -1;
-  /** What is wrong with an option of MPTCP's kind, if anything. */
-  malformed: MalformedReason | undefined = undefined;
   /** Octet 3 of MP_CAPABLE, the low 5 bits of octet 3 of DSS, else the low 4 of octet 2. */
   flags = 0;
   /** Octets of the Data ACK of a DSS: 0, 4 or 8. */
   dataAckLength = 0;
   /** Octets of the data sequence number of DSS and MP_FAIL: 0, 4 or 8. */
   dsnLength = 0;
-  // Where fields are, 0 where the option has them not. Getters stay so small that the engine puts them
-  // into their callers: called, each one that gives 32 bits would allocate a number.
+  // Getters find the rest, and stay so small that the engine puts them into their callers: called, each one
+  // that gives 32 bits would allocate a number.
+  /** Offset after the data sequence number, or, where there is none, of what would follow it. */
   #dsnEnd = 0;
-  #subflowSequenceNumber = 0;
-  #dataLevelLength = 0;
-  #checksum = 0;
+  /** Offset of the Data-Level Length, 0 where there is none, -1 where the option is malformed. */
+  #level = 0;
 
   override reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
     if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     super.reset(bytes, start, end);
-    this.#forget(undefined);
+    this.#forget();
     return this;
   }
 
   override next(): boolean {
-    if (!super.next()) {
-      this.#forget(undefined);
-      return false;
+    this.#forget();
+    if (!super.next()) return false;
+    if (this.kind === KIND) {
+      // Step back, to be found again and read.
+      this.length = 0;
+      this.nextMptcp();
     }
-    if (this.kind === KIND) this.#open(this.view, this.offset, this.length);
-    else this.#forget(undefined);
     return true;
   }
 
@@ -80,30 +91,48 @@ export class OptionCursor extends OptionWalk {
       let at = this.offset + this.length;
       // One comparison instead of three options: a third of the time of the walk.
       if (at + 12 <= end && view.getInt32(at) === NOP_NOP_TIMESTAMPS) at += 12;
-      while (at + 1 < end) {
+      while (at < end) {
         const kind = view.getUint8(at);
         if (kind === NOP) {
           at++;
           continue;
         }
+        if (kind === EOL || at + 1 === end) break;
         const length = view.getUint8(at + 1);
-        if (kind === EOL || length < 2 || at + length > end) break;
+        if (length < 2 || at + length > end) break;
         if (kind === KIND) {
           this.kind = kind;
           this.offset = at;
           this.length = length;
-          this.#open(view, at, length);
+          const head = length < 4 ? 0 : view.getUint16(at + 2);
+          const shape = head & 0x0f;
+          const octets = DSS_OCTETS[shape]!;
+          if (head >>> 12 === Subtype.DSS && (length === octets || (length === octets + 2 && (shape & MAP) !== 0))) {
+            this.subtype = Subtype.DSS;
+            this.flags = head & 0x1f;
+            this.dataAckLength = ACK_OCTETS[shape]!;
+            this.dsnLength = DSN_OCTETS[shape]!;
+            this.#dsnEnd = at + octets - 6;
+            this.#level = shape & MAP ? at + octets - 2 : 0;
+          } else {
+            this.#open(view, at, length);
+          }
           return true;
         }
         at += length;
       }
-      // What stops the walk, if anything does, is told as by `next`.
       this.offset = at;
       this.length = 0;
-      while (super.next());
+      // What stopped the walk, if anything did, is told as by `next`.
+      if (at < end) super.next();
     }
-    this.#forget(undefined);
+    this.#forget();
     return false;
+  }
+
+  /** What is wrong with an option of MPTCP's kind, if anything. */
+  get malformed(): MalformedReason | undefined {
+    return this.#level < 0 ? faultOf(this.view, this.offset, this.length) : undefined;
   }
 
   /** Version of MP_CAPABLE, 0 to 15, or of the RFC that an ADD_ADDR follows, 0 or 1. */
@@ -210,17 +239,18 @@ export class OptionCursor extends OptionWalk {
 
   /** Subflow Sequence Number of DSS, 32 bits unsigned. */
   get subflowSequenceNumber(): number {
-    return this.#subflowSequenceNumber === 0 ? -1 : this.view.getUint32(this.#subflowSequenceNumber);
+    return this.dsnLength === 0 || this.#level === 0 ? -1 : this.view.getUint32(this.#dsnEnd);
   }
 
   /** Data-Level Length of DSS and MP_CAPABLE, 16 bits. */
   get dataLevelLength(): number {
-    return this.#dataLevelLength === 0 ? -1 : this.view.getUint16(this.#dataLevelLength);
+    return this.#level <= 0 ? -1 : this.view.getUint16(this.#level);
   }
 
   /** Checksum of DSS and MP_CAPABLE, 16 bits. */
   get checksum(): number {
-    return this.#checksum === 0 ? -1 : this.view.getUint16(this.#checksum);
+    const at = this.#level + 2;
+    return at <= 2 || at === this.offset + this.length ? -1 : this.view.getUint16(at);
   }
 
   /** E of ADD_ADDR. */
@@ -297,73 +327,30 @@ export class OptionCursor extends OptionWalk {
   }
 
   /** The option is no MPTCP option that could be read. */
-  #forget(malformed: MalformedReason | undefined): void {
+  #forget(): void {
     this.subtype = -1;
-    this.malformed = malformed;
     this.flags = 0;
     this.dataAckLength = 0;
-    this.#unmap();
-  }
-
-  #unmap(): void {
     this.dsnLength = 0;
-    this.#subflowSequenceNumber = 0;
-    this.#dataLevelLength = 0;
-    this.#checksum = 0;
+    this.#level = 0;
   }
 
-  /** Check the MPTCP option that the cursor has come to. Its length is checked here, once for all getters. */
+  /** Check an option that is no sound DSS: one of ten. */
   #open(view: DataView, offset: number, length: number): void {
-    if (length >= 4 && view.getUint8(offset + 2) >>> 4 === Subtype.DSS) {
-      const flags = view.getUint8(offset + 3) & 0x1f;
-      const ack = flags & ACK ? (flags & ACK8 ? 8 : 4) : 0;
-      if (flags & MAP) {
-        const dsn = flags & DSN8 ? 8 : 4;
-        const end = 4 + ack + dsn;
-        if (length !== end + 6 && length !== end + 8) {
-          this.#forget('length');
-          return;
-        }
-        this.dsnLength = dsn;
-        this.#dsnEnd = offset + end;
-        this.#subflowSequenceNumber = offset + end;
-        this.#dataLevelLength = offset + end + 4;
-        this.#checksum = length === end + 8 ? offset + end + 6 : 0;
-      } else if (length === 4 + ack) {
-        this.#unmap();
-      } else {
-        this.#forget('length');
-        return;
-      }
-      this.subtype = Subtype.DSS;
-      this.malformed = undefined;
-      this.flags = flags;
-      this.dataAckLength = ack;
-    } else {
-      this.#openRare(view, offset, length);
-    }
-  }
-
-  /** What is no DSS: one option of ten. */
-  #openRare(view: DataView, offset: number, length: number): void {
-    if (length < 3 || length > LONGEST) {
-      this.#forget('length');
+    this.#forget();
+    if (faultOf(view, offset, length) !== undefined) {
+      this.#level = -1;
       return;
     }
     const third = view.getUint8(offset + 2);
-    const subtype = third >>> 4;
-    const reason = faultOf(subtype, third & 0x0f, length);
-    this.#forget(reason);
-    if (reason !== undefined) return;
-    this.subtype = subtype;
+    this.subtype = third >>> 4;
     this.flags = third & 0x0f;
-    if (subtype === Subtype.MP_FAIL) {
+    if (this.subtype === Subtype.MP_FAIL) {
       this.dsnLength = 8;
       this.#dsnEnd = offset + 12;
-    } else if (subtype === Subtype.MP_CAPABLE) {
+    } else if (this.subtype === Subtype.MP_CAPABLE) {
       this.flags = view.getUint8(offset + 3);
-      if (this.#hasCapable(22)) this.#dataLevelLength = offset + 20;
-      if (this.#hasCapable(24)) this.#checksum = offset + 22;
+      if (this.#hasCapable(22)) this.#level = offset + 20;
     }
   }
 }
@@ -373,9 +360,11 @@ function hasHmac(length: number): boolean {
   return length === 16 || length === 18 || length === 28 || length === 30;
 }
 
-/** What is wrong with an option, judged by its length and the low 4 bits of octet 2. */
-function faultOf(subtype: number, low: number, length: number): MalformedReason | undefined {
-  switch (subtype) {
+/** What is wrong with an option of MPTCP's kind that is no sound DSS. */
+function faultOf(view: DataView, offset: number, length: number): MalformedReason | undefined {
+  if (length < 3 || length > LONGEST) return 'length';
+  const low = view.getUint8(offset + 2) & 0x0f;
+  switch (view.getUint8(offset + 2) >>> 4) {
     case Subtype.MP_CAPABLE:
       if (low > 1) return length < 4 ? 'length' : undefined;
       return length === 4 || length === 12 || length === 20 || length === 22 || length === 24 ? undefined : 'length';

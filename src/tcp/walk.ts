@@ -29,7 +29,8 @@ export class OptionWalk {
 
   /** Start at the octet `start`; stop before `end`. */
   reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
-    this.bytes = bytes;
+    // Storing a reference tells the garbage collector, which costs as much as the rest.
+    if (bytes !== this.bytes) this.bytes = bytes;
     this.offset = start;
     this.length = 0;
     this.fault = undefined;

@@ -66,15 +66,7 @@ function others(option: OptionCursor, view: DataView, subtype: number): number {
       return sum + Math.max(0, option.dataLevelLength) + Math.max(0, option.checksum);
     }
     case Subtype.MP_JOIN:
-      if (option.hmacAt >= 0) return subtype + words(view, option.hmacAt, 5);
-      return (
-        subtype +
-        Number(option.backup) +
-        option.addressId +
-        option.nonce +
-        Math.max(0, option.token) +
-        words(view, option.truncatedHmacAt, 2)
-      );
+      return join(option, view);
     case Subtype.ADD_ADDR:
       return (
         subtype +
@@ -100,6 +92,15 @@ function others(option: OptionCursor, view: DataView, subtype: number): number {
     default:
       return subtype & 0xff;
   }
+}
+
+/** A function of its own, so that the engine puts its getters into it: called, they would box what is above 2^31. */
+function join(option: OptionCursor, view: DataView): number {
+  const { hmacAt } = option;
+  if (hmacAt >= 0) return Subtype.MP_JOIN + words(view, hmacAt, 5);
+  const { token } = option;
+  const sum = Subtype.MP_JOIN + Number(option.backup) + option.addressId + option.nonce + (token < 0 ? 0 : token);
+  return (sum + words(view, option.truncatedHmacAt, 2)) | 0;
 }
 
 function words(view: DataView, at: number, count: number): number {
