@@ -157,35 +157,37 @@ function option(out: DataView, at: number, options: OptionCursor, keys: boolean)
   return options.subtype === Subtype.DSS ? dss(out, at, options) : rare(out, at, options, keys);
 }
 
-/** Nine of ten options are DSS. */
+/** Nine of ten options are DSS. Its fields in the order of the wire, as signed words: a larger number would be boxed. */
 function dss(out: DataView, at: number, options: OptionCursor): number {
-  const ack = options.dataAckLength;
+  const { view, dataAckLength, dsnLength } = options;
+  let from = options.offset + 4;
   at = long(out, at, options.dataFin ? DSS_FIN : DSS);
-  if (ack === 8) {
-    at = short(out, at, DATA_ACK_8);
-    at = decimal64(out, at, options.dataAckHigh | 0, options.dataAckLow | 0);
-    out.setUint8(at++, QUOTE);
-  } else if (ack === 4) {
-    at = short(out, at, DATA_ACK_4);
-    at = decimal32(out, at, options.dataAckLow | 0);
+  if (dataAckLength > 0) {
+    at = short(out, at, DATA_ACK);
+    at = sequence(out, at, view, from, dataAckLength);
+    from += dataAckLength;
   }
-  const dsn = options.dsnLength;
-  if (dsn > 0) {
+  if (dsnLength > 0) {
     at = long(out, at, MAPPING);
-    if (dsn === 8) {
-      out.setUint8(at, QUOTE);
-      at = decimal64(out, at + 1, options.dsnHigh | 0, options.dsnLow | 0);
-      out.setUint8(at++, QUOTE);
-    } else {
-      at = decimal32(out, at, options.dsnLow | 0);
-    }
+    at = sequence(out, at, view, from, dsnLength);
+    from += dsnLength;
     at = long(out, at, SUBFLOW_SEQUENCE_NUMBER);
-    at = decimal32(out, at, options.subflowSequenceNumber | 0);
-    at = number(out, at, DATA_LEVEL_LENGTH, options.dataLevelLength);
+    at = decimal32(out, at, view.getInt32(from));
+    at = long(out, at, DATA_LEVEL_LENGTH);
+    at = decimal32(out, at, view.getUint16(from + 4));
     at = number(out, at, CHECKSUM, options.checksum);
     out.setUint8(at++, CLOSE);
   }
   return end(out, at, options);
+}
+
+/** A data sequence number: of 8 octets, in quotes. */
+function sequence(out: DataView, at: number, view: DataView, from: number, length: number): number {
+  if (length === 4) return decimal32(out, at, view.getInt32(from));
+  out.setUint8(at, QUOTE);
+  at = decimal64(out, at + 1, view.getInt32(from), view.getInt32(from + 4));
+  out.setUint8(at, QUOTE);
+  return at + 1;
 }
 
 function rare(out: DataView, at: number, options: OptionCursor, keys: boolean): number {
@@ -315,15 +317,15 @@ function octets(out: DataView, at: number, name: Phrase, options: OptionCursor, 
   return at + 1;
 }
 
-const FLAGS: Map<number, Phrase> = /* @__PURE__ */ new Map();
+/** By the control bits, those met so far. */
+const FLAGS: (Phrase | undefined)[] = /* @__PURE__ */ new Array(256).fill(undefined);
 
 /** What stands between the destination port and the sequence number. */
 function flagsPhrase(flags: number): Phrase {
-  let text = FLAGS.get(flags);
-  if (text === undefined) {
-    text = phrase(`,"flags":"${flagLetters(flags)}","seq":`);
-    FLAGS.set(flags, text);
-  }
+  const known = FLAGS[flags];
+  if (known !== undefined) return known;
+  const text = phrase(`,"flags":"${flagLetters(flags)}","seq":`);
+  FLAGS[flags] = text;
   return text;
 }
 
@@ -353,8 +355,7 @@ const FALSE: Phrase = /* @__PURE__ */ phrase('false');
 
 const DSS: Phrase = /* @__PURE__ */ phrase('{"type":"DSS","dataFin":false');
 const DSS_FIN: Phrase = /* @__PURE__ */ phrase('{"type":"DSS","dataFin":true');
-const DATA_ACK_8: Phrase = /* @__PURE__ */ phrase(',"dataAck":"');
-const DATA_ACK_4: Phrase = /* @__PURE__ */ phrase(',"dataAck":');
+const DATA_ACK: Phrase = /* @__PURE__ */ phrase(',"dataAck":');
 const MAPPING: Phrase = /* @__PURE__ */ phrase(',"mapping":{"dataSequenceNumber":');
 const SUBFLOW_SEQUENCE_NUMBER: Phrase = /* @__PURE__ */ phrase(',"subflowSequenceNumber":');
 const DATA_LEVEL_LENGTH: Phrase = /* @__PURE__ */ phrase(',"dataLevelLength":');
