@@ -41,14 +41,14 @@ function bind(root: HTMLElement): void {
     bar.value = 0;
     cancel.hidden = false;
     state.textContent = `Reading ${files.map(({ name }) => name).join(', ')} …`;
-    try {
-      worker = new Worker(new URL('capture-worker.js', scriptUrl));
-    } catch {
-      idle('Browsers start no worker for a page from a file: open this site from a web server.');
-      return;
-    }
+    worker = startWorker();
     worker.onmessage = ({ data }: MessageEvent<Answer>) => hear(data);
-    worker.onerror = (event) => idle(`The tracer stopped: ${event.message}`);
+    worker.onerror = ({ message }) =>
+      idle(
+        location.protocol === 'file:'
+          ? 'Browsers start no worker for a page from a file: open this site from a web server.'
+          : `The tracer stopped: ${message}`,
+      );
     ask({ type: 'trace', files });
   };
 
@@ -182,6 +182,15 @@ function bind(root: HTMLElement): void {
   addEventListener('hashchange', sample);
   root.hidden = false;
   void sample();
+}
+
+/** By way of a blob: so it is bound by this page's Content Security Policy, and can send nothing to other hosts. */
+function startWorker(): Worker {
+  const script = JSON.stringify(new URL('capture-worker.js', scriptUrl));
+  const url = URL.createObjectURL(new Blob([`importScripts(${script})`], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  URL.revokeObjectURL(url);
+  return worker;
 }
 
 function save(name: string, mime: string, text: string): void {

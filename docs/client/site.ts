@@ -48,6 +48,8 @@ function bindMenu(): void {
   };
   narrow.addEventListener('change', fit);
   fit();
+  const here = menu.querySelector<HTMLElement>('[aria-current]');
+  if (here !== null && here.offsetTop > menu.clientHeight - 60) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
 }
 
 /** Buttons that open or close every part of the page, and links into a closed one. */
@@ -73,6 +75,8 @@ function bindOpeners(): void {
 function bindScrollers(): void {
   const fit = () => {
     for (const box of document.querySelectorAll<HTMLElement>('main .scroll, main pre')) {
+      // To measure what is behind a fold would be to lay it out.
+      if (!box.checkVisibility()) continue;
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else if (!box.hasAttribute('role')) box.removeAttribute('tabindex');
     }

@@ -5,7 +5,7 @@ import type { Page } from './page.ts';
 
 export function capturePage(): Page {
   const body = html`<h1>Trace a capture</h1>
-<p class="lede">Connections, subflows, verdicts on every HMAC, key and checksum, and what went wrong, in a sentence. The file never leaves your browser: this page can send nothing anywhere, its Content Security Policy forbids it.</p>
+<p class="lede">Connections, subflows, verdicts on every HMAC, key and checksum, and what went wrong, in a sentence. The file never leaves your browser. The page's Content Security Policy, which holds for its worker as well, forbids requests to any other host.</p>
 <noscript><p>Tracing runs in your browser and needs JavaScript. The same on a command line: <code>npx mptcp-codec trace FILE</code>.</p></noscript>
 <div data-capture hidden>
 <div class="drop" data-c="drop"><p><label class="button main">Choose pcap or pcapng files<input class="visually-hidden" type="file" data-c="files" multiple></label> or drop them anywhere here. Gzip is fine; several files are put together by time.</p>

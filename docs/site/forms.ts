@@ -1,7 +1,7 @@
 /** The wire shapes of an option: a drawing and a table of fields for each. */
 import type { Form } from '../../src/layout.ts';
 import { FORMS } from '../../src/mptcp/forms.ts';
-import { html, type Markup } from '../../src/report/markup.ts';
+import { html, type Markup, raw } from '../../src/report/markup.ts';
 import { toneOf } from '../../src/report/tone.ts';
 import { bitDiagram, fixedValue, lengthOf } from './bits.ts';
 import { slug } from './markdown.ts';
@@ -64,7 +64,7 @@ ${fields.map((field) => {
   const fixed = fixedValue(form, field);
   const means = Object.entries(field.means ?? {});
   const shown = field.is !== undefined ? means.filter(([value]) => within(Number(value), field.is!)) : means;
-  return html`<tr class="tone-${toneOf(field.name, field.bits)}"><th scope="row">${field.label}</th><td>${field.bits === 0 ? 'rest' : field.bits}</td><td>${field.note}${fixed !== undefined && html` <span class="fixed">Always ${fixed} here.</span>`}${shown.length > 0 && html`<ul class="means">${shown.map(([value, text]) => html`<li><code>${value}</code> ${text}</li>`)}</ul>`}</td><td class="names">${!HEAD.includes(field.name) && html`<code>${field.name}</code>`} ${field.wireshark !== undefined && html`<code>${field.wireshark}</code>`}</td></tr>`;
+  return html`<tr class="tone-${toneOf(field.name, field.bits)}"><th scope="row">${field.label}</th><td>${field.bits === 0 ? 'rest' : field.bits}</td><td>${field.note}${fixed !== undefined && html` <span class="fixed">Always ${fixed} here.</span>`}${shown.length > 0 && html`<ul class="means">${shown.map(([value, text]) => html`<li><code>${value}</code> ${text}</li>`)}</ul>`}</td><td class="names">${!HEAD.includes(field.name) && html`<code>${field.name}</code>`} ${field.wireshark !== undefined && html`<code>${raw(field.wireshark.replaceAll('.', '.<wbr>'))}</code>`}</td></tr>`;
 })}
 </tbody></table></div>`;
 }

@@ -175,6 +175,7 @@ function chapters(segments: readonly PlacedSegment[], frames: ReadonlyMap<number
   const address = formatAddress(addAddr.option.address);
   const mapped = answer.option.mapping!;
   const serverFirst = BigInt.asUintN(64, idsn(serverKey) + 1n);
+  if (mapped.dataSequenceNumber !== serverFirst) throw new Error('the first mapping does not begin at IDSN + 1');
   const kitchenMapping = kitchenDss.mapping!;
   const finMapping = fin.option.mapping!;
 
@@ -275,7 +276,7 @@ function chapters(segments: readonly PlacedSegment[], frames: ReadonlyMap<number
         ],
         [
           answer.segment.frame,
-          html`<p>The mapping: ${mapped.dataLevelLength} octets, which on this subflow begin at octet ${mapped.subflowSequenceNumber}, are the stream from ${String(mapped.dataSequenceNumber)} on. That is ${String(serverFirst)}, the number worked out above from the server's key. Relative to it, as tools show it, the numbers are 1 to ${mapped.dataLevelLength}.</p>`,
+          html`<p>The mapping: ${mapped.dataLevelLength} octets, which on this subflow begin at octet ${mapped.subflowSequenceNumber}, are the stream from ${String(mapped.dataSequenceNumber)} on: IDSN + 1, worked out above from the server's key. Relative to the IDSN, as tools show them, the numbers are 1 to ${mapped.dataLevelLength}.</p>`,
         ],
       ]),
     },
@@ -329,7 +330,7 @@ ${hmacDerivation(
     {
       title: 'Still in the kitchen',
       from: kitchen.frame,
-      text: html`<p>Two subflows are there, and the phone has something to say. The scheduler takes the one with the shorter round trip: the first.</p>`,
+      text: html`<p>Two subflows are there, and the phone has something to say. Linux sends where the least waits to be sent. Nothing does, so it takes the first.</p>`,
       beside: new Map([
         [
           kitchen.frame,

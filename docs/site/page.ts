@@ -5,11 +5,12 @@ import { NAVIGATION } from './navigation.ts';
 
 /**
  * What a page may load: its own files. Nothing is sent anywhere, nothing is embedded, no inline script or style runs.
- * `connect-src` is for the sample captures; `blob:` images are the drawings a reader saves.
+ * `connect-src` is for the sample captures; `blob:` images are the drawings a reader saves. The worker begins as a
+ * `blob:`, because such a worker has this policy, too; one from a file has that of the file's headers, or none.
  */
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
-  "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+  "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'";
 
 export interface Page {
   /** Where it goes, from the site's root, such as `options/dss.html`. */

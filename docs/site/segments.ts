@@ -81,7 +81,7 @@ export function optionFigure(name: string, segment: Segment, index = 0): Markup 
   if (found === undefined) throw new Error(`frame ${segment.frame} of ${name} has no MPTCP option number ${index}`);
   const bytes = segment.packet.bytes.subarray(found.at, found.at + found.size);
   const fields = explain(bytes, 'option');
-  return html`<figure class="example"><p class="source"><span class="k">${kindOf(segment)}</span> <code>${formatOption(found.option)}</code> <a href="../captures/${captureFile(name)}" download>${captureFile(name)}</a>, frame ${segment.frame} <a class="try" href="../playground.html#hex=${hexOf(bytes)}">Open in the playground</a></p>${octetsFigure(bytes, fields, { caption: `${fields[0]?.of} in frame ${segment.frame} of ${name}` })}</figure>`;
+  return html`<figure class="example"><p class="source"><span class="k">${kindOf(segment)}</span> <code>${formatOption(found.option)}</code> <span><a href="../captures/${captureFile(name)}" download>${captureFile(name)}</a>, frame ${segment.frame}</span> <a class="try" href="../playground.html#hex=${hexOf(bytes)}">Open in the playground</a></p>${octetsFigure(bytes, fields, { caption: `${fields[0]?.of} in frame ${segment.frame} of ${name}` })}</figure>`;
 }
 
 export function hexOf(bytes: Uint8Array): string {

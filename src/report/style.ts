@@ -23,7 +23,7 @@ export const PALETTE = `
 
 /** What the one-file report has of a page. */
 export const REPORT = `
-.report { margin: 0; background: var(--paper); color: var(--ink); font: 400 16px/1.55 system-ui, "Segoe UI", Roboto, sans-serif; }
+.report { margin: 0; background: var(--paper); color: var(--ink); font: 400 16px/1.55 system-ui, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
 .report main { max-width: 84rem; margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 2rem) 3rem; border-top: 2px solid var(--lane-a); box-shadow: inset 0 4px var(--paper), inset 0 6px var(--lane-b); }
 .report h1 { font-size: 1.9rem; line-height: 1.2; } .report h2 { font-size: 1.35rem; border-top: 1px solid var(--rule); padding-top: 1rem; margin: 2.2rem 0 0.8rem; }
 .report code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.88em; }
@@ -57,7 +57,7 @@ export const FIGURES = `
 .octets td.m { color: var(--muted); font-size: 0.82rem; }
 .octets tr[data-f] { cursor: pointer; }
 @media (max-width: 62rem) { .octets { grid-template-columns: minmax(0, 1fr); } .octets .hex { position: static; } }
-@media (max-width: 30rem) { .octets .hex { font-size: 0.8rem; }  .octets .row::before { width: 1.5rem; } .octets td.m { display: none; } }
+@media (max-width: 30rem) { .draw { padding: 0.4rem 0.2rem; } .octets .hex { font-size: 0.8rem; }  .octets .row::before { width: 1.5rem; } .octets td.m { display: none; } }
 
 .verdict { font-size: 0.78rem; font-weight: 600; padding: 0.05rem 0.4rem; border-radius: 3px; border: 1px solid currentColor; white-space: nowrap; }
 .verdict.good { color: var(--good); } .verdict.bad { color: var(--bad); } .verdict.unverified { color: var(--unsure); border-style: dashed; }
@@ -103,14 +103,14 @@ export const FIGURES = `
 .counts { font-size: 1.05rem; }
 .facts { display: flex; flex-wrap: wrap; gap: 0.4rem 2rem; margin: 0 0 1rem; }
 .facts dt { color: var(--muted); font-size: 0.8rem; } .facts dd { margin: 0; }
-.check { white-space: nowrap; margin-right: 0.8rem; }
+.check { display: inline-block; margin-right: 0.8rem; }
 .findings { list-style: none; padding: 0; margin: 0 0 1.2rem; }
 .findings li { border-left: 5px solid var(--sev); padding: 0.5rem 0.9rem; margin: 0 0 0.5rem; background: var(--sunk); }
 .findings p { margin: 0; max-width: 70rem; } .findings .advice { margin-top: 0.3rem; } .findings .where { color: var(--muted); font-size: 0.85rem; margin-top: 0.2rem; }
 .error { --sev: var(--bad); } .warning { --sev: var(--warn); } .note { --sev: var(--tone-seq); }
 .severity { color: var(--sev); } .severity.error, .severity.warning { font-weight: 600; }
 .healthy::before { content: "✓ "; color: var(--good); }
-.draw { border: 1px solid var(--rule); border-radius: 6px; padding: 0.6rem 0.8rem; background: var(--paper); }
+.draw { border: 1px solid var(--rule); border-radius: 6px; padding: 0.6rem 0.8rem; background: linear-gradient(90deg, var(--paper) 40%, transparent) 0 / 2.5rem 100% no-repeat local, linear-gradient(270deg, var(--paper) 40%, transparent) 100% / 2.5rem 100% no-repeat local, linear-gradient(90deg, var(--rule), transparent) 0 / 0.9rem 100% no-repeat, linear-gradient(270deg, var(--rule), transparent) 100% / 0.9rem 100% no-repeat, var(--paper); }
 .legend { font-size: 0.84rem; color: var(--muted); }
 .swatch { display: inline-block; width: 0.75rem; height: 0.75rem; background: var(--lane); margin-right: 0.45rem; }
 .list > summary { cursor: pointer; font-weight: 600; padding: 0.4rem 0; }

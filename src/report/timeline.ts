@@ -8,6 +8,7 @@ import type { HostName, ReportConnection } from '../trace/report.ts';
 import { endpoint } from './log.ts';
 import { html, type Markup, raw } from './markup.ts';
 import type { PlacedSegment } from './place.ts';
+import { axis, LEFT, RIGHT, round, type Scale, scaleOf } from './scale.ts';
 import { FIGURES, PALETTE } from './style.ts';
 import { formatSeconds, isRemarkable, kindOf, numbersOf, shortName } from './words.ts';
 
@@ -23,24 +24,15 @@ export interface TimelineOptions {
   readonly alone?: boolean | undefined;
 }
 
-const LEFT = 176;
-const RIGHT = 24;
 const TOP = 26;
-const LANE = 104;
-const PLOT = 130;
-const LEAST = 880;
-/** Segments that still get a step of their own. */
-const STEPS = 600;
+const LANE = 118;
+/** A lane's line, under its name and three levels of words. */
+const LINE = 66;
+const PLOT = 138;
+/** Segments of a lane that still get marks of their own. */
+const CROWD = 600;
 /** Marks in a lane that is full. */
 const MARKS = 400;
-/** Width of a drawing to scale. */
-const WIDE = 1080;
-
-interface Frame {
-  readonly x: (segment: PlacedSegment) => number;
-  readonly width: number;
-  readonly options: TimelineOptions;
-}
 
 /** The drawing. Marks are links and have words; verdicts have shapes as well as colours. */
 export function timelineSvg(
@@ -48,28 +40,28 @@ export function timelineSvg(
   segments: readonly PlacedSegment[],
   options: TimelineOptions = {},
 ): Markup {
-  const scale = options.scale ?? scaleOf(segments);
-  const frame: Frame = { ...(scale === 'steps' ? steps(segments) : toScale(segments)), options };
+  const scale = scaleOf(segments, options.scale);
   const lanes = connection.subflows.length;
   const hosts = (['client', 'server'] as const).filter((host) =>
     segments.some(({ from, data }) => from === host && data),
   );
   const plots = TOP + lanes * LANE + 18;
-  const height = plots + hosts.length * (PLOT + 26) + 24;
-  return html`<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${frame.width} ${height}" width="${frame.width}" height="${height}" role="group" aria-label="Timeline of connection ${connection.id}: ${segments.length} segments on ${lanes} subflow${lanes !== 1 && 's'}">${
+  const height = plots + hosts.length * (PLOT + 26) + 10;
+  return html`<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${scale.width} ${height}" width="${scale.width}" height="${height}" role="group" aria-label="Timeline of connection ${connection.id}: ${segments.length} segments on ${lanes} subflow${lanes !== 1 && 's'}">${
     options.alone === true && raw(`<style>${PALETTE}${FIGURES}.timeline{background:var(--paper)}</style>`)
   }
-${axis(segments, frame, TOP - 8, height - 16)}
+${axis(segments, scale, TOP - 8, height - 10)}
 ${connection.subflows.map((subflow, i) =>
   drawLane(
     connection,
     i,
     segments.filter((segment) => segment.subflow === subflow.id),
-    frame,
+    scale,
+    options,
     TOP + i * LANE,
   ),
 )}
-${hosts.map((host, i) => plot(host, segments, frame, plots + i * (PLOT + 26)))}
+${hosts.map((host, i) => plot(host, segments, scale, plots + i * (PLOT + 26)))}
 </svg>`;
 }
 
@@ -78,11 +70,11 @@ export function segmentAt(
   connection: ReportConnection,
   segments: readonly PlacedSegment[],
   point: { readonly x: number; readonly y: number },
-  scale: TimelineOptions['scale'] = scaleOf(segments),
+  kind?: TimelineOptions['scale'],
 ): PlacedSegment | undefined {
-  const { x } = scale === 'steps' ? steps(segments) : toScale(segments);
+  const { x } = scaleOf(segments, kind);
   const lane = connection.subflows[Math.floor((point.y - TOP) / LANE)]?.id;
-  const from = (point.y - TOP) % LANE < LANE / 2 ? 'client' : 'server';
+  const from = (point.y - TOP) % LANE < LINE ? 'client' : 'server';
   let best: PlacedSegment | undefined;
   let nearest = 12;
   for (const segment of segments) {
@@ -95,72 +87,39 @@ export function segmentAt(
   return best;
 }
 
-function scaleOf(segments: readonly PlacedSegment[]): 'time' | 'steps' {
-  return segments.length > STEPS ? 'time' : 'steps';
-}
-
-function steps(segments: readonly PlacedSegment[]): Omit<Frame, 'options'> {
-  const places = new Map<number, number>();
-  let at = 0;
-  let before = 0;
-  for (const segment of segments) {
-    if (places.size > 0) at += 7 + 9 * Math.log10(1 + Math.max(0, segment.at - before) * 1e4);
-    before = segment.at;
-    places.set(segment.frame, at);
-  }
-  const stretch = Math.max(1, (LEAST - LEFT - RIGHT) / (at || 1));
-  return {
-    x: ({ frame }) => round(LEFT + (places.get(frame) ?? 0) * stretch),
-    width: Math.ceil(LEFT + at * stretch + RIGHT),
-  };
-}
-
-function toScale(segments: readonly PlacedSegment[]): Omit<Frame, 'options'> {
-  const long = segments.at(-1)?.at || 1;
-  return { x: ({ at }) => round(LEFT + (at / long) * (WIDE - LEFT - RIGHT)), width: WIDE };
-}
-
-function axis(segments: readonly PlacedSegment[], { x, width }: Frame, y: number, bottom: number): Markup {
-  const marks: Markup[] = [];
-  let last = -Infinity;
-  for (const segment of segments) {
-    const at = x(segment);
-    if (at - last < 74 || at > width - 30) continue;
-    last = at;
-    marks.push(
-      html`<path class="tick" d="M${at} ${y}V${bottom}"/><text class="time" x="${at}" y="${y - 4}">${formatSeconds(segment.at)}</text>`,
-    );
-  }
-  return html`<g class="axis">${marks}</g>`;
-}
-
 function drawLane(
   connection: ReportConnection,
   index: number,
   segments: readonly PlacedSegment[],
-  frame: Frame,
+  scale: Scale,
+  options: TimelineOptions,
   top: number,
 ): Markup {
   const subflow = connection.subflows[index]!;
-  const middle = top + LANE / 2;
+  const middle = top + LINE;
   const first = segments[0];
   const last = segments.at(-1);
   const labels = { client: new Labels(), server: new Labels() };
-  const full = segments.length > STEPS;
+  const full = segments.length > CROWD;
   const marked = full ? segments.filter(isMarked).slice(0, MARKS) : segments;
   const path = segments.find(({ interface: name }) => name !== undefined)?.interface;
-  return html`<g class="lane lane-${index % 6}"><text class="name" x="0" y="${middle - 18}">${
-    subflow.kind === 'initial' ? 'First subflow' : `Subflow ${subflow.id}, joined by ${subflow.initiator}`
-  }</text><text class="ends" x="0" y="${middle - 3}">${endpoint(subflow.client)}</text><text class="ends" x="0" y="${middle + 11}">${endpoint(subflow.server)}</text><text class="ends" x="0" y="${middle + 26}">${[path, subflow.state].filter(Boolean).join(', ')}</text>
-${first !== undefined && last !== undefined && html`<path class="line" d="M${frame.x(first)} ${middle}H${frame.x(last)}"/>`}
+  const name = subflow.kind === 'initial' ? 'First subflow' : `Subflow ${subflow.id}, joined by ${subflow.initiator}`;
+  const about = [`${endpoint(subflow.client)} to ${endpoint(subflow.server)}`, path, subflow.state];
+  return html`<g class="lane lane-${index % 6}">${title(name, about.filter(Boolean).join(', '), top)}
+${first !== undefined && last !== undefined && html`<path class="line" d="M${scale.x(first)} ${middle}H${scale.x(last)}"/>`}
 ${
   full &&
   crowd(
     segments.filter((segment) => !isMarked(segment)),
-    frame,
+    scale,
     middle,
   )
-}${marked.map((segment) => mark(segment, frame, middle, labels[segment.from]))}</g>`;
+}${marked.map((segment) => mark(segment, scale, options, middle, labels[segment.from]))}</g>`;
+}
+
+/** A line above a lane or a plot: its name, and more about it. */
+function title(name: string, about: string, top: number): Markup {
+  return html`<text x="${LEFT - 6}" y="${top + 11}"><tspan class="name">${name}</tspan><tspan class="ends" dx="9">${about}</tspan></text>`;
 }
 
 /** Whether a mark of its own stands for a segment, however many there are. */
@@ -171,7 +130,7 @@ function isMarked(segment: PlacedSegment): boolean {
 }
 
 /** Everyday segments of a lane that is too full for marks: their bars as two lines, a pixel each at most. */
-function crowd(segments: readonly PlacedSegment[], { x }: Frame, middle: number): Markup {
+function crowd(segments: readonly PlacedSegment[], { x }: Scale, middle: number): Markup {
   const bars = { data: new Set<string>(), ack: new Set<string>() };
   for (const segment of segments) {
     const up = segment.from === 'client' ? -1 : 1;
@@ -200,7 +159,7 @@ class Labels {
   }
 }
 
-function mark(segment: PlacedSegment, { x, options }: Frame, middle: number, labels: Labels): Markup {
+function mark(segment: PlacedSegment, { x }: Scale, options: TimelineOptions, middle: number, labels: Labels): Markup {
   const at = x(segment);
   const up = segment.from === 'client' ? -1 : 1;
   const remarkable = segment.options.filter(isRemarkable);
@@ -272,18 +231,18 @@ export const CHECKS = {
   fastcloseKey: 'fastclose key',
 } as const;
 
-function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: Frame, top: number): Markup {
+function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: Scale, top: number): Markup {
   const own = segments.filter((segment) => segment.from === host && segment.data !== undefined);
   const acks = segments.filter((segment) => segment.from !== host && segment.dataAck !== undefined);
   const most = Math.max(1, ...own.map(({ data }) => data?.end ?? 0));
-  const y = (value: number) => round(top + PLOT - (Math.max(0, Math.min(value, most)) / most) * (PLOT - 14));
+  const y = (value: number) => round(top + PLOT - (Math.max(0, Math.min(value, most)) / most) * (PLOT - 24));
   let highest = -1;
   let line = '';
   let column = -1;
   for (const segment of acks) {
     const { dataAck = 0 } = segment;
     const at = Math.round(x(segment));
-    if (dataAck <= highest || (at === column && acks.length > STEPS)) continue;
+    if (dataAck <= highest || (at === column && acks.length > CROWD)) continue;
     column = at;
     highest = dataAck;
     line += line === '' ? `M${x(segment)} ${y(dataAck)}` : `H${x(segment)}V${y(dataAck)}`;
@@ -296,7 +255,7 @@ function plot(host: HostName, segments: readonly PlacedSegment[], { x, width }: 
     paths.set(key, `${paths.get(key) ?? ''}M${at} ${upper}v${round(tall)}`);
   }
   const bars = [...paths].map(([key, d]) => html`<path class="bar ${key}" d="${d}"/>`);
-  return html`<g class="plot"><text class="name" x="0" y="${top + 14}">Data from ${host}</text><text class="ends" x="0" y="${top + 30}">${most - 1} octets</text><text class="ends" x="0" y="${top + 46}">line: Data ACK</text><path class="base" d="M${LEFT} ${top + PLOT}H${width - RIGHT}"/><path class="acked" d="${line}"/>${bars}</g>`;
+  return html`<g class="plot">${title(`Data from ${host}`, `${most - 1} octets; dashed: Data ACK`, top)}<path class="base" d="M${LEFT} ${top + PLOT}H${width - RIGHT}"/><path class="acked" d="${line}"/>${bars}</g>`;
 }
 
 interface Bar {
@@ -308,7 +267,7 @@ interface Bar {
 }
 
 /** Data as bars; what touches another at the same place is one with it. */
-function columns(segments: readonly PlacedSegment[], x: Frame['x']): Bar[] {
+function columns(segments: readonly PlacedSegment[], x: Scale['x']): Bar[] {
   const bars: Bar[] = [];
   const latest = new Map<string, Bar>();
   for (const segment of segments) {
@@ -327,8 +286,4 @@ function columns(segments: readonly PlacedSegment[], x: Frame['x']): Bar[] {
     bars.push(bar);
   }
   return bars;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

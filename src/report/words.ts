@@ -54,10 +54,15 @@ export function numbersOf({ data, dataAck, dataFin }: PlacedSegment): string {
   return parts.join(', ');
 }
 
-/** Seconds, to the digit that means something. */
-export function formatSeconds(seconds: number): string {
+/** Seconds, to the digit that means something, or that shows a difference of `step`. */
+export function formatSeconds(seconds: number, step: number = Infinity): string {
   if (seconds === 0) return '0';
-  if (seconds < 0.001) return `${(seconds * 1e6).toFixed(0)} µs`;
-  if (seconds < 1) return `${(seconds * 1e3).toFixed(seconds < 0.1 ? 2 : 1)} ms`;
-  return `${seconds.toFixed(3)} s`;
+  const [unit, factor, digits] =
+    seconds < 0.001
+      ? (['µs', 1e6, 0] as const)
+      : seconds < 1
+        ? (['ms', 1e3, seconds < 0.1 ? 2 : 1] as const)
+        : (['s', 1, 3] as const);
+  const needed = Math.ceil(-Math.log10(Math.max(step, 1e-9) * factor));
+  return `${(seconds * factor).toFixed(Math.max(digits, needed))} ${unit}`;
 }
