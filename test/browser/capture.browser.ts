@@ -61,8 +61,9 @@ describe.skipIf(lacking !== undefined)(`capture page${lacking === undefined ? ''
   };
   const trace = async (page: Page, ...files: string[]) => {
     await page.locator('[data-c="files"]').setInputFiles(files);
-    await page.waitForSelector('[data-state="shown"]', { timeout: 120_000 });
+    await shown(page);
   };
+  const shown = (page: Page) => page.waitForSelector('[data-state="shown"]', { timeout: 120_000 });
 
   test('a healthy connection: lanes, verdicts, a segment to open, drawing and report to save', async () => {
     const { page, complaints } = await open();
@@ -134,13 +135,56 @@ describe.skipIf(lacking !== undefined)(`capture page${lacking === undefined ? ''
     await page.context().close();
   });
 
+  test('dropped files are traced together, by a worker that the policy binds', async () => {
+    const { page, complaints } = await open();
+    const files = ['12b-strip-synack.pcap', '01-basic.pcap'].map((name) => ({
+      name,
+      base64: readFileSync(join(CAPTURES, name)).toString('base64'),
+    }));
+    await page.evaluate((given) => {
+      const dataTransfer = new DataTransfer();
+      for (const { name, base64 } of given) {
+        dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (octet) => octet.charCodeAt(0))], name));
+      }
+      const page = document.querySelector('[data-capture]')!;
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        page.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+      }
+    }, files);
+    await shown(page);
+    expect(await page.locator('.overview tbody tr').count()).toBe(2);
+    expect(complaints).toEqual([]);
+    expect(await longestTask()).toBeLessThan(LONGEST);
+
+    const [worker] = page.workers();
+    const refused = await worker!.evaluate(
+      () =>
+        new Promise((done) => {
+          addEventListener('securitypolicyviolation', (event) => {
+            done((event as SecurityPolicyViolationEvent).effectiveDirective);
+          });
+          fetch('https://example.org/').then(
+            () => done('fetched'),
+            () => setTimeout(done, 2000, 'failed'),
+          );
+        }),
+    );
+    expect(refused).toBe('connect-src');
+    await page.context().close();
+  });
+
   test('100 MB: traced in a worker, the page stays quick; cancelled, it stops', async () => {
     const path = join(folder, 'large.pcap');
     await writeLarge(path, 100_000_000);
     expect(statSync(path).size).toBeGreaterThan(100_000_000);
     const { page, complaints } = await open();
     const start = Date.now();
+    const told = page.waitForFunction(() => {
+      const { value } = document.querySelector<HTMLProgressElement>('[data-c="bar"]')!;
+      return value > 0.2 && value < 0.8 && document.querySelector('[data-c="state"]')?.textContent;
+    });
     await trace(page, path);
+    expect(await (await told).jsonValue()).toMatch(/^Tracing: \d+ of \d+ MB, [\d,]+ packets/);
     const seconds = (Date.now() - start) / 1000;
     const rows = await page.locator('.overview tbody tr').count();
     console.log(`100 MB in ${seconds.toFixed(1)} s, ${rows} connections`);
@@ -149,7 +193,10 @@ describe.skipIf(lacking !== undefined)(`capture page${lacking === undefined ? ''
 
     await page.locator('.overview [data-connection="2"]').click();
     await page.waitForSelector('#c2-h', { timeout: 120_000 });
-    await page.waitForSelector('[data-state="shown"]');
+    await shown(page);
+    await page.locator('details.list summary').click();
+    await page.locator('details.list tr[data-frame]').nth(20).click();
+    await page.waitForSelector('[data-c="segment"] h3');
     expect(await longestTask()).toBeLessThan(LONGEST);
 
     await page.locator('[data-c="files"]').setInputFiles(path);

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { POLICY } from '../../docs/site/page.ts';
 import { allPages, axeSource, missing, SHOTS, Site } from './browser.ts';
 
 const lacking = missing();
@@ -37,6 +38,8 @@ describe.skipIf(lacking !== undefined)(`pages${lacking === undefined ? '' : ` ($
     });
     expect(problems).toEqual([]);
     expect(complaints).toEqual([]);
+    expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content')).toBe(POLICY);
+    expect(await page.locator('script:not([src]), style, [style], [onclick]').count(), 'inline').toBe(0);
     await page.context().close();
   });
 
