@@ -25,7 +25,7 @@ import { Tracer } from '../../src/trace/tracer.ts';
 import type { Answer, Request } from './messages.ts';
 
 /** Segments that the page lists at once: enough to read, few enough to lay out at once. */
-const LISTED = 300;
+const LISTED = 150;
 /** Lines of the overview. */
 const OVERVIEW = 200;
 

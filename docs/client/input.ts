@@ -7,7 +7,7 @@ import { fromJson } from '../../src/text/json.ts';
 /** What a text was taken for. */
 export interface Input {
   readonly bytes: Uint8Array;
-  readonly taken: 'hex' | 'dump' | 'base64' | 'JSON';
+  readonly taken: 'hex' | 'a dump' | 'base64' | 'JSON' | 'the first packet of a dump';
 }
 
 /**
@@ -19,7 +19,7 @@ export function readInput(text: string): Input {
   const trimmed = text.trim();
   if (/^[[{]/.test(trimmed)) return { bytes: readJson(trimmed), taken: 'JSON' };
   const dump = readDump(trimmed);
-  if (dump !== undefined) return { bytes: dump, taken: 'dump' };
+  if (dump !== undefined) return dump;
   const digits = trimmed.replace(/0x|\\x/gi, '').replace(/[\s:,;|.-]+/g, '');
   if (/^[0-9a-f]*$/i.test(digits)) {
     if (digits.length % 2 !== 0) throw new Error(`${digits.length} hex digits: an even number makes octets`);
@@ -40,14 +40,17 @@ function readJson(text: string): Uint8Array {
     : encodeOptionList(options as MptcpOption[]);
 }
 
-/** A dump: every line is an offset and octets, and perhaps their characters. */
-function readDump(text: string): Uint8Array | undefined {
-  const lines = text.split('\n').filter((line) => /^\s*(0x)?[0-9a-f]{4,8}:?\s/i.test(line));
-  if (lines.length === 0) return undefined;
+/** A dump: every line is an offset and octets, and perhaps their characters. Of several packets the first. */
+function readDump(text: string): Input | undefined {
+  const all = text.split('\n').filter((line) => /^\s*(0x)?[0-9a-f]{4,8}:?\s/i.test(line));
+  if (all.length === 0) return undefined;
+  const second = all.findIndex((line, i) => i > 0 && /^\s*(0x)?0{4,8}:?\s/i.test(line));
+  const lines = second < 0 ? all : all.slice(0, second);
   const colon = lines.every((line) => /^\s*(0x)?[0-9a-f]{4,8}:\s/i.test(line));
   if (!colon && !lines.every((line, i) => Number.parseInt(line.trim(), 16) === i * 16)) return undefined;
   const digits = lines.map(digitsOf).join('');
-  return digits === '' ? undefined : fromDigits(digits);
+  if (digits === '') return undefined;
+  return { bytes: fromDigits(digits), taken: second < 0 ? 'a dump' : 'the first packet of a dump' };
 }
 
 /** The octets of a dump's line, at most 16, without their characters. */

@@ -53,7 +53,10 @@ function bind(page: HTMLFormElement): void {
     const caret = (document.activeElement as HTMLInputElement | null)?.selectionStart ?? null;
     figure.innerHTML = octetsFigure(bytes, fields, { caption: 'The octets, field by field', editor: editorOf }).text;
     bindOctets(figure);
-    state.textContent = `${taken === 'hex' ? '' : `From ${taken}: `}${bytes.length} octets, read as ${NAMES[as]}.`;
+    state.textContent =
+      bytes.length === 0
+        ? 'Nothing to read yet.'
+        : `${taken === 'hex' ? '' : `From ${taken}: `}${bytes.length} octets, read as ${NAMES[as]}.`;
     if (active !== undefined) {
       const editor = figure.querySelector<HTMLInputElement>(`[data-edit="${active}"]`);
       editor?.focus();

@@ -114,5 +114,5 @@ export const FIGURES = `
 .legend { font-size: 0.84rem; color: var(--muted); }
 .swatch { display: inline-block; width: 0.75rem; height: 0.75rem; background: var(--lane); margin-right: 0.45rem; }
 .list > summary { cursor: pointer; font-weight: 600; padding: 0.4rem 0; }
-.segs { font-size: 0.84rem; } .segs tr:target { background: color-mix(in srgb, var(--focus) 25%, transparent); } .segs td:nth-child(2) { white-space: nowrap; }
+.segs { font-size: 0.84rem; table-layout: fixed; width: 100%; min-width: 56rem; } .segs th:nth-child(1), .segs th:nth-child(3), .segs th:nth-child(4) { width: 4.6rem; } .segs th:nth-child(2), .segs th:nth-child(5) { width: 6rem; } .segs th:last-child { width: 9rem; } .segs td { overflow-wrap: anywhere; } .segs tr:target { background: color-mix(in srgb, var(--focus) 25%, transparent); } .segs td:nth-child(2) { white-space: nowrap; }
 `;

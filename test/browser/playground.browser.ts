@@ -35,6 +35,10 @@ const dresses: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
   'hex with 0x and colons': (bytes) => `0x${toHex(bytes).match(/../g)?.join(':')}`,
   base64: (bytes) => Buffer.from(bytes).toString('base64'),
   'a dump of tcpdump -x': (bytes) => dump(bytes, (at) => `\t0x${at.toString(16).padStart(4, '0')}:  `, 2, '  E..<.'),
+  'output of tcpdump -x, two packets': (bytes) => {
+    const packet = `12:00:00.000000 IP 10.1.0.1.1 > 10.1.0.2.2: Flags [S]\n${dump(bytes, (at) => `\t0x${at.toString(16).padStart(4, '0')}:  `, 2, '')}`;
+    return `${packet}\n${packet}`;
+  },
   'a dump of xxd': (bytes) => dump(bytes, (at) => `${at.toString(16).padStart(8, '0')}: `, 2, '  E..<.'),
   'a dump of Wireshark': (bytes) => dump(bytes, (at) => `${at.toString(16).padStart(4, '0')}   `, 1, '   E..<.'),
   JSON: (bytes) => JSON.stringify(toJson(decodeOption(bytes))),
