@@ -22,6 +22,7 @@ export type Derived = readonly [label: string, value: string, from: string];
 /** What follows from the keys and nonces. A opens the subflow, B answers. */
 export function derive({ version, keyA, keyB, nonceA, nonceB }: Knowns): Derived[] {
   const hash = version === 1 ? 'SHA-256' : 'SHA-1';
+  const hmac = version === 1 ? 'HMAC-SHA256' : 'HMAC-SHA1';
   const found: Derived[] = [];
   for (const [name, key] of [['A', keyA] as const, ['B', keyB] as const]) {
     if (key === undefined) continue;
@@ -33,8 +34,12 @@ export function derive({ version, keyA, keyB, nonceA, nonceB }: Knowns): Derived
   if (keyA && keyB && nonceA !== undefined && nonceB !== undefined) {
     const b = { senderKey: keyB, receiverKey: keyA, senderNonce: nonceB, receiverNonce: nonceA, version };
     const a = { senderKey: keyA, receiverKey: keyB, senderNonce: nonceA, receiverNonce: nonceB, version };
-    found.push(['MP_JOIN SYN/ACK, by B', toHex(truncatedJoinHmac(b)), `first 64 bits of HMAC-${hash}(B A; B A)`]);
-    found.push(['MP_JOIN ACK, by A', toHex(joinHmac(a)), `first 160 bits of HMAC-${hash}(A B; A B)`]);
+    found.push([
+      'MP_JOIN SYN/ACK, by B',
+      toHex(truncatedJoinHmac(b)),
+      `first 64 bits of ${hmac}(keys of B, A; nonces of B, A)`,
+    ]);
+    found.push(['MP_JOIN ACK, by A', toHex(joinHmac(a)), `first 160 bits of ${hmac}(keys of A, B; nonces of A, B)`]);
   }
   return found;
 }
@@ -44,7 +49,7 @@ export function deriveAddress(knowns: Knowns, addressId: number, address: string
   const { keyA, keyB } = knowns;
   if (keyA === undefined || keyB === undefined || address.trim() === '') return [];
   const what = { addressId, address: parseAddress(address.trim()), port };
-  const from = 'last 64 bits of HMAC-SHA256(sender, receiver; id, address, port)';
+  const from = 'last 64 bits of HMAC-SHA256(keys of sender, receiver; id, address, port)';
   return [
     ['ADD_ADDR, sent by A', toHex(addAddrHmac({ senderKey: keyA, receiverKey: keyB, ...what })), from],
     ['ADD_ADDR, sent by B', toHex(addAddrHmac({ senderKey: keyB, receiverKey: keyA, ...what })), from],
