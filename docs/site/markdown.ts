@@ -60,6 +60,10 @@ export async function renderMarkdown(
     } else if (token.attrGet('style') === 'text-align:right') {
       // The policy allows no style in the page: the style sheet aligns the class.
       token.attrs = [['class', 'right']];
+    } else if (token.type === 'th_open' && tokens[i + 1]?.content === '') {
+      // Over names of rows there is no heading, and a screen reader should not announce one.
+      token.tag = 'td';
+      tokens[i + 2]!.tag = 'td';
     } else if (token.type === 'fence') {
       const [name = '', ...args] = token.info.trim().split(/\s+/);
       const filler = fillers[name];

@@ -55,9 +55,36 @@ export function allPages(): string[] {
     .sort();
 }
 
-/** The source of axe, to be evaluated in a page: its policy forbids loading it there. */
-export async function axeSource(): Promise<string> {
-  return ((await import('axe-core')) as unknown as { default: { source: string } }).default.source;
+/** What axe finds wrong with a page, and calls serious or critical. It is evaluated there: policies forbid to load it. */
+export async function problemsOf(page: Page): Promise<string[]> {
+  const { default: axe } = (await import('axe-core')) as unknown as { default: { source: string } };
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResult> } };
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .slice(0, 3)
+            .map(({ target, failureSummary }) => `${target} ${failureSummary}`)
+            .join(' | ')}`,
+      );
+  });
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly target: unknown; readonly failureSummary: string }[];
+  }[];
+}
+
+/** Pixels that a page is wider than its window. */
+export async function tooWide(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
 }
 
 /** A page, and everything that it complained of or asked others for. */

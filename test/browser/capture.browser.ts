@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idsn } from '../../src/mptcp/auth.ts';
 import { dss, mpCapableAck, mpCapableSyn, mpCapableSynAck } from '../../src/mptcp/build.ts';
 import { ACK, PSH, SYN, tcpPacket } from '../packet.ts';
-import { missing, ROOT, Site, type Watched } from './browser.ts';
+import { missing, problemsOf, ROOT, Site, tooWide, type Watched } from './browser.ts';
 
 const lacking = missing();
 const CAPTURES = join(ROOT, 'fixtures/captures');
@@ -119,6 +119,9 @@ describe.skipIf(lacking !== undefined)(`capture page${lacking === undefined ? ''
     await site.browser.stopTracing();
     await alone.locator('.timeline a[href$="-f13"] .touch').click();
     expect(await alone.evaluate(() => location.hash)).toBe('#c0-f13');
+    expect(await problemsOf(alone)).toEqual([]);
+    await alone.setViewportSize({ width: 390, height: 844 });
+    expect(await tooWide(alone), 'pixels wider than a phone').toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -3,9 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POLICY } from '../../docs/site/page.ts';
-import { allPages, axeSource, missing, SHOTS, Site } from './browser.ts';
+import { allPages, missing, problemsOf, SHOTS, Site, tooWide } from './browser.ts';
 
 const lacking = missing();
+/** Pixels of a page that are enough to judge it by. */
+const TALLEST = 4000;
 
 describe.skipIf(lacking !== undefined)(`pages${lacking === undefined ? '' : ` (${lacking})`}`, () => {
   let site: Site;
@@ -20,23 +22,8 @@ describe.skipIf(lacking !== undefined)(`pages${lacking === undefined ? '' : ` ($
   test.each(pages)('%s complains of nothing, fits a phone, and axe finds no serious problem', async (path) => {
     const { page, complaints } = await site.visit(path, { viewport: { width: 390, height: 844 } });
     await page.waitForTimeout(50);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(wide, 'pixels wider than the phone').toBeLessThanOrEqual(0);
-    await page.evaluate(await axeSource());
-    const problems = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResult> } };
-      const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes
-              .slice(0, 3)
-              .map(({ target, failureSummary }) => `${target} ${failureSummary}`)
-              .join(' | ')}`,
-        );
-    });
-    expect(problems).toEqual([]);
+    expect(await tooWide(page), 'pixels wider than the phone').toBe(0);
+    expect(await problemsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
     expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content')).toBe(POLICY);
     expect(await page.locator('script:not([src]), style, [style], [onclick]').count(), 'inline').toBe(0);
@@ -140,17 +127,13 @@ describe.skipIf(lacking !== undefined)(`pages${lacking === undefined ? '' : ` ($
       const { page, complaints } = await site.visit(path, options);
       if (path.startsWith('capture')) await page.waitForSelector('[data-state="shown"]');
       await page.waitForLoadState('networkidle');
-      await page.screenshot({ path: join(SHOTS, `${name}-${kind}.png`), fullPage: !path.startsWith('connection') });
+      const { width, height } = await page.evaluate(() => document.body.getBoundingClientRect());
+      const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
+      await page.screenshot({ path: join(SHOTS, `${name}-${kind}.png`), fullPage: true, clip });
+      if (kind === 'dark') expect(await problemsOf(page)).toEqual([]);
+      if (kind === 'phone') expect(await tooWide(page), 'pixels wider than the phone').toBe(0);
       expect(complaints).toEqual([]);
       await page.context().close();
     }
   });
 });
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly target: unknown; readonly failureSummary: string }[];
-  }[];
-}
