@@ -288,6 +288,8 @@ function leave(context: Context, connection: Connection, side: Side, own: Subflo
     own.cutFrame ??= stretch.frame;
     return;
   }
+  // A hole in data long past, filled without its mapping: Linux repeats that, version 0 does not.
+  if (own.mappings.mayHaveCovered(end)) return;
   const wanted = own.sums || context.observer.data !== undefined ? stretch.captured : 0;
   const octets = context.held + wanted <= HELD ? wanted : 0;
   context.held += octets;

@@ -146,6 +146,8 @@ export class Mappings {
   readonly list: Mapping[] = [];
   /** Where the mapping ends that reaches furthest; kept when that one leaves. */
   #furthest = 0;
+  /** Where the mapping ends that reaches furthest of those that left. */
+  #left = 0;
 
   /** Let the newest mapping, where it has no checksum, grow by one that goes on behind it. */
   extend(start: number, end: number, dsn: number): boolean {
@@ -180,7 +182,15 @@ export class Mappings {
     if (at === list.length) list.push(mapping);
     else list.splice(at, 0, mapping);
     if (mapping.end > this.#furthest) this.#furthest = mapping.end;
-    return list.length > (mapping.summed ? KEPT_SUMMED : KEPT) ? list.shift() : undefined;
+    if (list.length <= (mapping.summed ? KEPT_SUMMED : KEPT)) return undefined;
+    const left = list.shift() as Mapping;
+    if (left.end > this.#left) this.#left = left.end;
+    return left;
+  }
+
+  /** Whether a mapping that is no longer kept may have covered octets up to `end`. */
+  mayHaveCovered(end: number): boolean {
+    return end <= this.#left;
   }
 
   /** Whether a mapping from `start` on would stand behind all others. */
@@ -203,6 +213,7 @@ export class Mappings {
     if (by === undefined) {
       this.list.length = 0;
       this.#furthest = 0;
+      this.#left = 0;
     }
     for (const mapping of this.list) mapping.dsn += by ?? 0;
   }
