@@ -20,7 +20,7 @@ import {
   optionsCut,
   payloadCut,
 } from './say.ts';
-import type { Subflow } from './subflow.ts';
+import type { Subflow, SubflowSide } from './subflow.ts';
 import { unverified } from './verdict.ts';
 
 /** Say what is left to say of a connection. More packets may still come; nothing is said twice. */
@@ -50,13 +50,14 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   if (own.cutFrame !== undefined && connection.id >= 0) {
     found(context, subflow, optionsCut(), [own.cutFrame], WHOLE);
   }
-  const octets = own.unmapped.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
+  const bare = own.unmapped.filter(({ start }) => !behindGap(own, start));
+  const octets = bare.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
   if (octets === 0 || connection.state === 'mid-stream' || connection.id < 0) return;
   if (connection.hosts[0].key === undefined || connection.hosts[1].key === undefined) return;
-  const frames = own.unmapped.map(({ frame }) => frame);
+  const frames = bare.map(({ frame }) => frame);
   if (own.unmappedFrame !== undefined) frames.unshift(own.unmappedFrame);
   const name = nameOf(subflow, side);
-  const tails = own.unmapped.length > 0 && own.unmapped.every(({ excused }) => excused);
+  const tails = bare.length > 0 && bare.every(({ excused }) => excused);
   connection.hosts[side].stream.plainBytes += octets;
   context.held -= own.unmapped.reduce((sum, { captured }) => sum + captured, 0);
   own.unmapped = [];
@@ -70,6 +71,15 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   }
   found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
   if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.lastFrame);
+}
+
+/** Whether the mapping may have come in a segment that the capture missed: data is missing not far before. */
+function behindGap({ seen }: SubflowSide, start: number): boolean {
+  let from = 1;
+  seen.each((a, b) => {
+    if (a <= start && start < b) from = a;
+  });
+  return from > 1 && start - from < 0x10000;
 }
 
 /** Segments without options in a row that make a host silent: Linux puts a DSS into every one. */

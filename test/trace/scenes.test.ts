@@ -41,4 +41,21 @@ describe('data', () => {
       findings: [],
     });
   });
+
+  test('data without a mapping, which stood in a segment that the capture missed', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      talk.data(line, 0, 100);
+      line.next[0] += 100;
+      line.up([], 100);
+      line.up([], 100);
+      talk.dsn[0] += 300n;
+      talk.data(line, 0, 100);
+      talk.goodbye(line);
+    };
+    expect(traced(play)).toEqual({
+      connections: ['closed; initial by client closed; 500+0 0+0; keyEcho 1/0/0'],
+      findings: [],
+    });
+  });
 });
