@@ -47,6 +47,8 @@ export function onDss(context: Context, segment: Segment, subflow: Subflow, opti
   }
   const start = unwrap(subflowSequenceNumber, own.high);
   if (dataLevelLength === 0) {
+    // With F it leaves no room for the DATA_FIN, and on no data it maps nothing: hosts ignore it.
+    if (option.dataFin && segment.cursor.payloadLength === 0) return;
     own.infinite ??= { start, dsn, frame: segment.frame };
     fallBack(subflow.connection, 'infinite-mapping', segment.frame);
     found(context, subflow, infiniteMapping(nameOf(subflow, side)), [segment.frame], `${side}`);
@@ -152,15 +154,19 @@ function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: 
   const own = subflow.sides[side];
   const { stream } = connection.hosts[side];
   if (end <= start) return;
+  let conflict = false;
   own.mappings.overlapping(start, end, (before) => {
     if (before.dsn - before.start === dsn - start) return;
+    conflict = true;
     const what = 'two mappings place the same subflow octets at different data sequence numbers';
     const said = mappingMismatch(nameOf(subflow, side), what);
+    own.misplaced = true;
     found(context, subflow, said, [before.frame, frame], `conflict ${side}`);
   });
-  const first = start === 1 && subflow.kind === 'initial' && connection.subflows.length === 1;
+  const first = !conflict && start === 1 && subflow.kind === 'initial' && connection.subflows.length === 1;
   if (first && stream.exact && stream.start !== undefined && dsn !== stream.start + 1) {
     const at = connection.hosts[side].keyFrame ?? frame;
+    own.misplaced = true;
     found(context, subflow, keyMismatch(nameOf(subflow, side), 'data'), [at, frame], `data ${side}`);
   }
   const base = segment.flow.ends[segment.end];
@@ -169,6 +175,7 @@ function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: 
   const from = place(segment, own);
   if (end > from && start < from + payloadLength) return;
   const what = `the mapping in frame ${frame} covers subflow octets ${start} to ${end - 1}, none of which its segment carries (${from} to ${from + payloadLength - 1})`;
+  own.misplaced = true;
   found(context, subflow, mappingMismatch(nameOf(subflow, side), what), [frame], `place ${side}`);
 }
 
@@ -176,6 +183,7 @@ function checkPlace(context: Context, segment: Segment, subflow: Subflow, side: 
 function misplaced(context: Context, segment: Segment, subflow: Subflow, side: Side): void {
   const name = nameOf(subflow, side);
   const { stream } = subflow.connection.hosts[side];
+  subflow.sides[side].misplaced = true;
   if (stream.mapped === undefined && stream.start !== undefined) {
     const at = subflow.connection.hosts[side].keyFrame ?? segment.frame;
     found(context, subflow, keyMismatch(name, 'data'), [at, segment.frame], `data ${side}`);

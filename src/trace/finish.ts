@@ -20,7 +20,7 @@ import {
   optionsCut,
   payloadCut,
 } from './say.ts';
-import type { Subflow, SubflowSide } from './subflow.ts';
+import type { Subflow } from './subflow.ts';
 import { unverified } from './verdict.ts';
 
 /** Say what is left to say of a connection. More packets may still come; nothing is said twice. */
@@ -50,7 +50,7 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   if (own.cutFrame !== undefined && connection.id >= 0) {
     found(context, subflow, optionsCut(), [own.cutFrame], WHOLE);
   }
-  const bare = own.unmapped.filter(({ start }) => !behindGap(own, start));
+  const { bare } = own;
   const octets = bare.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
   if (octets === 0 || connection.state === 'mid-stream' || connection.id < 0) return;
   if (connection.hosts[0].key === undefined || connection.hosts[1].key === undefined) return;
@@ -64,6 +64,8 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   own.unmappedBytes = 0;
   const single = connection.subflows.length === 1;
   if (connection.fallback !== undefined) return;
+  // What was said of a mapping explains the data that it does not cover.
+  if (own.misplaced) return;
   if (tails) {
     const what = `${octets} octets of data lie outside the mappings of the segments that carry them`;
     found(context, subflow, mappingMismatch(name, what), frames, `tail ${side}`);
@@ -71,15 +73,6 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   }
   found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
   if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.lastFrame);
-}
-
-/** Whether the mapping may have come in a segment that the capture missed: data is missing not far before. */
-function behindGap({ seen }: SubflowSide, start: number): boolean {
-  let from = 1;
-  seen.each((a, b) => {
-    if (a <= start && start < b) from = a;
-  });
-  return from > 1 && start - from < 0x10000;
 }
 
 /** Segments without options in a row that make a host silent: Linux puts a DSS into every one. */

@@ -9,7 +9,7 @@ import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
-import { optionOf } from './handshake.ts';
+import { keysKnown, optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
 import { fastclose, mpFail, subflowReset } from './say.ts';
@@ -131,6 +131,9 @@ function explainReset(context: Context, segment: Segment, subflow: Subflow): voi
   const { connection, reset } = subflow;
   if (reset === undefined || connection.findings.has('mp-fail', subflow.id)) return;
   if (connection.findings.has('join-hmac-bad', subflow.id)) return;
+  // Data without a mapping, or under a wrong one, is the cause: it is found on its own, when all is seen.
+  const peer = subflow.sides[other(reset.from)];
+  if (keysKnown(connection) && (peer.misplaced || peer.bare.length > 0)) return;
   const fastclosed = connection.fastcloseFrame !== undefined;
   const ending = connection.ended || connection.hosts.some(({ stream }) => stream.fin !== undefined);
   const ordinary = fastclosed || ending || connection.fallback !== undefined;

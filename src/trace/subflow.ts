@@ -61,6 +61,8 @@ export class SubflowSide {
   cutFrame: number | undefined = undefined;
   /** Where its infinite mapping begins: from there on all data maps one to one. */
   infinite: { readonly start: number; readonly dsn: number; readonly frame: number } | undefined = undefined;
+  /** One of its mappings disagrees with its segment, with others, or with the key; that is found. */
+  misplaced = false;
   /** It has sent an MPTCP option behind the handshake. */
   speaks = false;
   /** Its random number, of the join. */
@@ -73,6 +75,17 @@ export class SubflowSide {
   quietFrame: number | undefined = undefined;
   /** Segments behind the SYN that carried no MPTCP option while the handshake called for one. */
   silent: number[] = [];
+
+  /** Unmapped data, but for what stands so near behind a gap that the capture may have missed its mapping. */
+  get bare(): Unmapped[] {
+    return this.unmapped.filter(({ start }) => {
+      let from = 1;
+      this.seen.each((a, b) => {
+        if (a <= start && start < b) from = a;
+      });
+      return from === 1 || start - from >= 0x10000;
+    });
+  }
 
   /** Forget all that only further packets would need. */
   release(): void {
