@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection, Side } from './connection.ts';
+import type { Advertised, Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, other, verdict, WHOLE } from './context.ts';
 import { fallBack, settleClaims } from './data.ts';
 import { keysKnown, withoutThird } from './handshake.ts';
@@ -106,10 +106,17 @@ function finishAddresses(context: Context, connection: Connection): void {
     const text = addressText(address);
     if (address.echoFrame !== undefined) {
       found(context, subflow, addAddrNotJoined(name, text, owner === 0), [frame, address.echoFrame], text);
-    } else if (connection.version === 1 && connection.fallback === undefined) {
+    } else if (connection.version === 1 && connection.fallback === undefined && !changedOnTheWay(connection, address)) {
       found(context, subflow, addAddrNotEchoed(name, text), [frame], text);
     }
   }
+}
+
+/** Whether the capture shows another copy of an advertisement, with an HMAC that does not verify: that one arrived. */
+function changedOnTheWay(connection: Connection, { owner, addressId }: Advertised): boolean {
+  return connection.addresses.some((one) => {
+    return one.owner === owner && one.addressId === addressId && one.verdict?.is === 'bad';
+  });
 }
 
 /** Give `unverified` to all that still waits for something that no longer comes. */

@@ -10,7 +10,7 @@ import { OptionWalk } from '../tcp/walk.ts';
 import type { Connection } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
-import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck } from './join.ts';
+import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck, RETRY } from './join.ts';
 import { judgeKeyClaim, learnKey } from './keys.ts';
 import {
   natOnPath,
@@ -49,13 +49,21 @@ export function onSyn(context: Context, segment: Segment): void {
   else if (join?.form === 'syn') onJoinSyn(context, segment, join);
   const { subflow } = flow;
   if (subflow === undefined) return;
-  if (subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
+  const copied = subflow.syns.some((one) => one.mptcp && (segment.nops >= BLANK || Math.abs(time - one.time) < RETRY));
+  const known = option !== undefined || !cursor.optionsCut;
+  if (known && subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
   if (option !== undefined) {
     context.identity.noteSyn(cursor.sequenceNumber, markOf(segment, option), time, subflow);
     compare(context, segment, subflow, option, 0);
   }
-  const stripped = option === undefined && segment.nops >= BLANK && subflow.syns.some(({ mptcp }) => mptcp);
-  if (stripped) found(context, subflow, optionStripped(own.name, segment.nops, 'A copy of the SYN'), [frame], 'SYN');
+  if (known && option === undefined && copied) stripped(context, segment, subflow, 'A copy of the SYN');
+}
+
+/** Something on the path removed the option of this segment: one finding for each sender. */
+export function stripped(context: Context, segment: Segment, subflow: Subflow, where: string): void {
+  const { flow, end, frame, nops } = segment;
+  const said = optionStripped(flow.ends[end].name, nops >= BLANK ? nops : undefined, where);
+  found(context, subflow, said, [frame], `${subflow.sideOf(end, flow)}`);
 }
 
 /** Compare the option of a SYN (0) or SYN/ACK (1) with the first copy of it. */
@@ -158,8 +166,9 @@ export function onSynAck(context: Context, segment: Segment): void {
   if (subflow.kind === 'initial') onAnswer(context, segment, subflow, capable);
   else if (join?.form === 'syn-ack') onJoinSynAck(context, segment, subflow, join);
   else if (!cursor.optionsCut && subflow.state === 'opening' && join === undefined) {
-    if (segment.nops >= BLANK && subflow.connection.id >= 0) {
-      found(context, subflow, optionStripped(own.name, segment.nops, 'The SYN/ACK'), [frame], 'SYN/ACK');
+    const copied = subflow.openings[1] !== undefined;
+    if ((copied || segment.nops >= BLANK) && subflow.connection.id >= 0) {
+      stripped(context, segment, subflow, copied ? 'A copy of the SYN/ACK' : 'The SYN/ACK');
     }
     plainSynAck(context, subflow, segment.nops);
   }
@@ -179,7 +188,9 @@ function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: 
     if (option.senderKey !== undefined) learnKey(context, subflow, 1, option.senderKey, frame);
     return;
   }
-  if (segment.cursor.optionsCut || server.key !== undefined || connection.fallback !== undefined) return;
+  if (segment.cursor.optionsCut) return;
+  if (subflow.openings[1] !== undefined) stripped(context, segment, subflow, 'A copy of the SYN/ACK');
+  if (server.key !== undefined || connection.fallback !== undefined) return;
   const name = nameOf(subflow, 1);
   const offers = subflow.syns.filter(({ mptcp }) => mptcp).map((syn) => syn.frame);
   const plain = subflow.syns.find(({ mptcp }) => !mptcp);
@@ -187,7 +198,7 @@ function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: 
   const at = [...offers.slice(0, 4), ...(plain === undefined ? [] : [plain.frame]), frame];
   subflow.state = 'established';
   context.settle(subflow.flow);
-  if (nops >= BLANK) found(context, subflow, optionStripped(name, nops, 'The SYN/ACK'), [frame], 'SYN/ACK');
+  if (nops >= BLANK) stripped(context, segment, subflow, 'The SYN/ACK');
   const blanked = connection.findings.has('option-stripped');
   if (refusal !== undefined) {
     fallBack(connection, 'offer-refused', frame);
@@ -229,9 +240,7 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   const waiting = subflow.kind === 'initial' && subflow.state === 'opening' && subflow.synAck !== undefined;
   if (!waiting || rst || own.speaks || cursor.optionsCut) return;
   own.silent.push(frame);
-  if (segment.nops >= BLANK) {
-    found(context, subflow, optionStripped(flow.ends[end].name, segment.nops, 'A segment'), [frame], `${side}`);
-  }
+  if (segment.nops >= BLANK) stripped(context, segment, subflow, 'A segment');
   if (own.silent.length > 1 || cursor.payloadLength > 0) withoutThird(context, subflow);
 }
 

@@ -70,26 +70,24 @@ export class Identity {
     });
   }
 
-  /** Note a join whose token nobody owns yet. */
+  /** Note a join whose connection is not known yet. */
   wait(token: number, subflow: Subflow): void {
     const others = this.#waiting.get(token);
     if (others !== undefined) others.push(subflow);
     else this.#waiting.set(token, [subflow]);
   }
 
-  /** The joins that waited for a token, which wait no longer. */
-  claim(token: number): readonly Subflow[] {
-    const subflows = this.#waiting.get(token) ?? [];
-    this.#waiting.delete(token);
-    return subflows;
+  /** The joins that wait for a token. */
+  waitingFor(token: number): readonly Subflow[] {
+    return [...(this.#waiting.get(token) ?? [])];
   }
 
   /** Every join that waits. */
-  *waiting(): Generator<Subflow> {
-    for (const subflows of this.#waiting.values()) yield* subflows;
+  waiting(): readonly Subflow[] {
+    return [...this.#waiting.values()].flat();
   }
 
-  /** A join waits no longer: its flow is forgotten. */
+  /** A join waits no longer: its connection is known, or its flow forgotten. */
   forget(subflow: Subflow): void {
     if (subflow.token === undefined) return;
     const others = this.#waiting.get(subflow.token)?.filter((one) => one !== subflow) ?? [];

@@ -10,6 +10,7 @@ import { type Context, found, nameOf, other, type Segment, verdict } from './con
 import type { Owner, Tombstone } from './identity.ts';
 import { reportSubflow } from './report.ts';
 import {
+  joinGivenUp,
   joinHmacBad,
   joinNoAnswer,
   joinNoOption,
@@ -27,7 +28,7 @@ import { judged } from './verdict.ts';
 const PROOFS = 8;
 
 /** Seconds between two SYNs that are two tries, not one captured twice. */
-const RETRY = 0.1;
+export const RETRY = 0.1;
 
 /** The SYN of a join. */
 export function onJoinSyn(context: Context, segment: Segment, option: MpJoinSyn): void {
@@ -40,9 +41,21 @@ export function onJoinSyn(context: Context, segment: Segment, option: MpJoinSyn)
   if (subflow.token !== undefined) return;
   subflow.token = option.receiverToken;
   note(subflow, subflow.sideOf(end), option);
-  const owners = context.identity.owners(option.receiverToken);
-  if (owners.length > 0) bind(context, subflow, owners);
-  else context.identity.wait(option.receiverToken, subflow);
+  context.identity.wait(option.receiverToken, subflow);
+  resolve(context, subflow);
+}
+
+/** Give a join to the connection that owns its token, once it is known; of several, its HMAC tells which. */
+export function resolve(context: Context, subflow: Subflow, last = false): void {
+  const { token } = subflow;
+  if (token === undefined || subflow.connection.id >= 0) return;
+  const owners = context.identity.owners(token);
+  const live = owners.filter(({ connection }) => !connection.ended);
+  const proven = live.length > 1 ? live.find((one) => proves(subflow, one)) : undefined;
+  const owner = proven ?? live.at(-1) ?? owners.at(-1);
+  if (owner === undefined || (live.length > 1 && proven === undefined && !last)) return;
+  context.identity.forget(subflow);
+  bind(context, subflow, owner);
 }
 
 /** A join whose connection ended so long ago that only its outline is left. */
@@ -52,7 +65,7 @@ function addLate(subflow: Subflow, { outline, side }: Tombstone): void {
   const { reset } = subflow;
   outline.addLate((id) => {
     subflow.id = id;
-    const said = reset && joinRefused(nameOf(subflow, side), reset.reason, outline.endFrame, false);
+    const said = reset && joinRefused(nameOf(subflow, side), reset.reason, outline.endFrame, 'unknown');
     const finding = said && { ...said, frames: [...frames(subflow), reset.frame], subflow: id };
     return { subflow: reportSubflow(subflow), finding };
   });
@@ -88,14 +101,11 @@ function prove(context: Context, subflow: Subflow, side: Side, hmac: Uint8Array,
   const { proofs } = subflow.sides[side];
   if (proofs.length >= PROOFS || proofs.some((proof) => proof.hmac.every((octet, i) => octet === hmac[i]))) return;
   proofs.push({ hmac: hmac.slice(), frame, verdict: undefined });
+  resolve(context, subflow);
   judgeJoins(context, subflow);
 }
 
-/** Give a join to the connection that owns its token; its HMAC decides between several. */
-export function bind(context: Context, subflow: Subflow, owners: readonly Owner[]): void {
-  const live = owners.filter(({ connection }) => !connection.ended);
-  const owner = live.find((one) => proves(subflow, one)) ?? live.at(-1) ?? owners.at(-1);
-  if (owner === undefined || subflow.connection.id >= 0) return;
+function bind(context: Context, subflow: Subflow, owner: Owner): void {
   const { connection } = owner;
   const stray = subflow.connection;
   subflow.connection = connection;
@@ -186,7 +196,8 @@ function check(
 /** A join to the address and port for which its owner refuses joins. */
 function checkDenied(context: Context, subflow: Subflow, { connection, side }: Owner): void {
   if (connection.version !== 1 || !connection.hosts[side].denyJoin || !toInitial(subflow)) return;
-  found(context, subflow, joinToDenied(nameOf(subflow, side), nameOf(subflow, other(side))), frames(subflow));
+  const said = joinToDenied(nameOf(subflow, side), nameOf(subflow, other(side)));
+  found(context, subflow, said, [subflow.syns[0]?.frame ?? subflow.firstFrame]);
 }
 
 /** Whether a join goes to the address and port of the first subflow. */
@@ -227,15 +238,23 @@ export function refuse(context: Context, subflow: Subflow): void {
   const { connection, initiator, reset } = subflow;
   if (reset === undefined) return;
   subflow.state = reset.from === initiator ? 'failed' : 'refused';
-  if (connection.id < 0 || reset.from === initiator) return;
-  if (connection.findings.has('join-hmac-bad', subflow.id)) return;
+  if (connection.id < 0 || connection.findings.has('join-hmac-bad', subflow.id)) return;
+  if (reset.from === initiator) {
+    giveUp(context, subflow, reset.frame);
+    return;
+  }
   const responder = other(initiator);
   const name = nameOf(subflow, responder);
   const at = [...frames(subflow), reset.frame];
   const closed = connection.endFrame;
-  const right = subflow.sides[responder].proofs.some((proof) => proof.verdict?.is === 'good');
+  if (closed === undefined && connection.findings.has('join-to-denied-address', subflow.id)) {
+    // It was told to come elsewhere: a refusal is what it could expect.
+    found(context, subflow, joinToDenied(name, nameOf(subflow, initiator)), [reset.frame]);
+    return;
+  }
+  const known = subflow.sides[responder].proofs.length > 0;
   const stranger = reset.reason === undefined || reset.reason === 1;
-  if (closed === undefined && !right && stranger && toInitial(subflow)) {
+  if (closed === undefined && !known && stranger && toInitial(subflow)) {
     const answer =
       reset.reason === undefined
         ? 'it sent a RST'
@@ -243,7 +262,23 @@ export function refuse(context: Context, subflow: Subflow): void {
     found(context, subflow, joinWrongHost(name, answer), at);
     return;
   }
-  found(context, subflow, joinRefused(name, reset.reason, closed, ownToken(subflow)), at);
+  const stage = ownToken(subflow)
+    ? 'own-token'
+    : !known
+      ? 'unknown'
+      : subflow.thirdAck === undefined
+        ? 'no-third'
+        : 'known';
+  found(context, subflow, joinRefused(name, reset.reason, closed, stage), at);
+}
+
+/** A join that its own opener reset, behind a SYN/ACK to which there is no objection in sight. */
+function giveUp(context: Context, subflow: Subflow, frame: number): void {
+  const { connection, initiator, synAck, reset, plainSynAck } = subflow;
+  if (synAck === undefined || plainSynAck || connection.ended || connection.fastcloseFrame !== undefined) return;
+  if (connection.hosts.some(({ stream }) => stream.fin !== undefined)) return;
+  const said = joinGivenUp(nameOf(subflow, initiator), nameOf(subflow, other(initiator)), reset?.reason);
+  found(context, subflow, said, [...frames(subflow), synAck, frame]);
 }
 
 /** Whether a join went to the host that does not own its token, as far as addresses tell. */
@@ -258,6 +293,7 @@ function ownToken(subflow: Subflow): boolean {
 /** What can only be said of a join when no more packets come. */
 export function finishJoin(context: Context, subflow: Subflow): void {
   if (subflow.kind !== 'join') return;
+  resolve(context, subflow, true);
   const name = nameOf(subflow, other(subflow.initiator));
   const unanswered = subflow.synAck === undefined && subflow.reset === undefined && subflow.syns.length > 0;
   if (subflow.connection.id < 0) {
@@ -281,7 +317,7 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     found(
       context,
       subflow,
-      joinUnknownToken(token, name, outcome),
+      joinUnknownToken(token, name, outcome, subflow.reset?.reason),
       [...frames(subflow), ...end],
       `${token} ${subflow.firstFrame}`,
     );

@@ -12,7 +12,7 @@ import { fullAddAddrHmac, idsn, token } from '../mptcp/auth.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
 import { type Context, found, nameOf, other, verdict } from './context.ts';
 import { judgeMappings } from './data.ts';
-import { bind, judgeJoins } from './join.ts';
+import { judgeJoins, resolve } from './join.ts';
 import { addAddrHmacBad, fastcloseKeyBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
 import type { Subflow } from './subflow.ts';
 import { judged, type Verdict } from './verdict.ts';
@@ -46,7 +46,7 @@ export function learnKey(context: Context, subflow: Subflow, side: Side, key: Ui
     const said = tokenCollision(host.token.toString(16).padStart(8, '0'));
     found(context, subflow, said, [one.firstFrame, frame]);
   }
-  for (const waiting of context.identity.claim(host.token)) bind(context, waiting, [{ connection, side }]);
+  for (const waiting of context.identity.waitingFor(host.token)) resolve(context, waiting);
   judgeAll(context, connection);
 }
 

@@ -69,18 +69,17 @@ export function offerRefused(server: string, why: string): Said {
   );
 }
 
-/** No-Operation stands where an MPTCP option was. */
-export function optionStripped(from: string, nops: number, where: string): Said {
-  return say(
-    'option-stripped',
-    'warning',
-    `${where} from ${from} carries ${nops} octets of No-Operation in a row and no MPTCP option: something on the path blanked the option.`,
-    {
-      advice:
-        'Look for a firewall rule between there and the capture that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP).',
-      rfc: '8684 §6',
-    },
-  );
+/** Something on the path removed an MPTCP option: No-Operation stands where it was, or another copy of the segment has it. */
+export function optionStripped(from: string, nops: number | undefined, where: string): Said {
+  const proof =
+    nops === undefined
+      ? 'no MPTCP option, and another copy has it: something on the path removed the option'
+      : `${nops} octets of No-Operation in a row and no MPTCP option: something on the path blanked the option`;
+  return say('option-stripped', 'warning', `${where} from ${from} carries ${proof}.`, {
+    advice:
+      'Look for a firewall rule between there and the capture that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP).',
+    rfc: '8684 §6',
+  });
 }
 
 /** Two copies of one segment carry different MPTCP options. */
@@ -242,9 +241,13 @@ export function joinUnknownToken(
   token: string,
   to: string,
   outcome: 'reset' | 'plain' | 'accepted' | 'unanswered',
+  reason: number | undefined,
 ): Said {
   const end = {
-    reset: `, and it was reset: ${to} does not know it either`,
+    reset:
+      reason === undefined
+        ? `, and it was reset: ${to} does not know it either, or nothing listens there`
+        : `, and it was reset with reason ${reason} (${resetReason(reason)}): ${to} does not know it either`,
     plain: `, and ${to} answered without MPTCP: it does not know it either, or does not speak MPTCP`,
     accepted: `; ${to} accepted it`,
     unanswered: '; it got no answer',
@@ -263,8 +266,16 @@ export function joinUnknownToken(
   );
 }
 
+/** How far a join had come when it was refused, or what was wrong with it. */
+export type JoinStage = 'own-token' | 'unknown' | 'no-third' | 'known';
+
 /** A join was answered by a reset. */
-export function joinRefused(to: string, reason: number | undefined, closed: number | undefined, own: boolean): Said {
+export function joinRefused(
+  to: string,
+  reason: number | undefined,
+  closed: number | undefined,
+  stage: JoinStage,
+): Said {
   if (closed !== undefined) {
     return say(
       'join-refused',
@@ -274,15 +285,40 @@ export function joinRefused(to: string, reason: number | undefined, closed: numb
     );
   }
   const why = reason === undefined ? 'without saying why' : `with reason ${reason} (${resetReason(reason)})`;
-  const advice =
-    reason === 3
-      ? `The host accepts no more subflows: raise its limit there (ip mptcp limits set subflows N add_addr_accepted N).`
-      : own
-        ? 'The join carries the token of the host that sent it; it must carry the token of the host it goes to.'
-        : reason === undefined
-          ? 'Nothing listens there: a firewall, or a port that is not the one advertised (behind a port-translating load balancer, advertise with a port: ip mptcp endpoint add ADDRESS port PORT signal).'
-          : 'The host does not know the token: the connection lives elsewhere, or is gone there. Check the load balancer and the state on that host (ss -Mni).';
-  return say('join-refused', 'error', `${to} refused the join ${why}.`, { advice, rfc: '8684 §3.2' });
+  const waited = stage === 'no-third' ? ', after a third packet that had no MP_JOIN' : '';
+  return say('join-refused', 'error', `${to} refused the join ${why}${waited}.`, {
+    advice: refusalAdvice(reason, stage),
+    rfc: '8684 §3.2',
+  });
+}
+
+function refusalAdvice(reason: number | undefined, stage: JoinStage): string {
+  if (reason === 3) {
+    return 'The host accepts no more subflows: raise its limit there (ip mptcp limits set subflows N add_addr_accepted N).';
+  }
+  if (stage === 'no-third') {
+    return 'The host knew the token and waited for the HMAC of the third packet: the option was stripped on the way there, or never sent.';
+  }
+  const known = RESET_ADVICE[reason ?? -1];
+  if (known !== undefined && reason !== 6) return known;
+  if (stage === 'known') {
+    return 'The host knew the token, as its HMAC proves, and both HMACs are right in this capture. Look at its limits (ip mptcp limits), and whether the third packet reached it unchanged: capture there too, and run "mptcp-codec diff".';
+  }
+  if (stage === 'own-token') {
+    return 'The join carries the token of the host that sent it; it must carry the token of the host it goes to.';
+  }
+  return reason === undefined
+    ? 'Nothing listens there: a firewall, or a port that is not the one advertised (behind a port-translating load balancer, advertise with a port: ip mptcp endpoint add ADDRESS port PORT signal).'
+    : 'The host does not know the token: the connection lives elsewhere, or is gone there. Check the load balancer and the state on that host (ss -Mni).';
+}
+
+/** A host reset the join that it had begun itself. */
+export function joinGivenUp(from: string, to: string, reason: number | undefined): Said {
+  const why = reason === undefined ? '' : ` with reason ${reason} (${resetReason(reason)})`;
+  return say('join-refused', 'error', `${from} began a join, and answered the SYN/ACK of ${to} with a RST${why}.`, {
+    advice: `Nothing in this capture speaks against that SYN/ACK. ${from} may have given up before it came, may have no room for the subflow any more (ip mptcp limits there), or received another one: capture there too, and run "mptcp-codec diff".`,
+    rfc: '8684 §3.2',
+  });
 }
 
 /** The SYN/ACK of a join came without MPTCP. */

@@ -156,10 +156,12 @@ export function onFin(context: Context, segment: Segment, subflow: Subflow): voi
 /** The connection ends with its last subflow. */
 export function endIfLast(context: Context, connection: Connection): void {
   if (connection.ended || connection.id < 0) return;
-  const states = connection.subflows.map(({ state }) => state);
+  const finished = connection.hosts.every(({ stream }) => stream.fin !== undefined);
+  const states = connection.subflows
+    .filter(({ kind, state }) => !(finished && kind === 'join' && state === 'opening'))
+    .map(({ state }) => state);
   if (states.some((state) => state === 'opening' || state === 'established')) return;
   if (connection.state !== 'fallback') {
-    const finished = connection.hosts.every(({ stream }) => stream.fin !== undefined);
     connection.state = finished || states.every((state) => state === 'closed') ? 'closed' : 'reset';
     if (states.includes('closed') && !states.includes('reset')) connection.state = 'closed';
   }

@@ -18,11 +18,11 @@ import type { TraceEvents } from './events.ts';
 import { type Finding, Findings } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
-import { BLANK, keysKnown, onSyn, onSynAck, onThird } from './handshake.ts';
+import { BLANK, keysKnown, onSyn, onSynAck, onThird, stripped } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
 import { Outline, reportAddress, reportConnection, reportSubflow, type TraceReport } from './report.ts';
-import { captureDamaged, limitReached, optionStripped, violation } from './say.ts';
+import { captureDamaged, limitReached, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
 import { Subflow } from './subflow.ts';
@@ -283,7 +283,7 @@ export class Tracer {
     own.quiet++;
     own.quietFrame ??= frame;
     if (nops < BLANK || !keysKnown(subflow.connection)) return;
-    found(this.#context, subflow, optionStripped(flow.ends[end].name, nops, 'A segment'), [frame], `${side}`);
+    stripped(this.#context, segment, subflow, 'A segment');
   }
 
   /** A flow whose handshake the capture missed. */
@@ -457,7 +457,9 @@ function isOrdinary({ dataFin, mapping, reserved }: Dss): boolean {
 /** Whether a SYN begins another connection on the four of a flow. */
 function isAnother(flow: Flow, end: End, cursor: FrameCursor): boolean {
   const { isn } = flow.ends[end];
-  return isn === undefined ? flow.initiator !== undefined && flow.initiator !== end : isn !== cursor.sequenceNumber;
+  if (isn !== undefined) return isn !== cursor.sequenceNumber;
+  // Without its SYN, what was seen may be the rest of an older connection: a RST tells that it was.
+  return flow.initiator !== undefined && (flow.initiator !== end || flow.subflow?.reset !== undefined);
 }
 
 function first<T>(set: Iterable<T>): T | undefined {

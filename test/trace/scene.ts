@@ -30,6 +30,8 @@ export const SERVER2: Place = ['10.2.0.2', 443];
 /** Packets in the order of their times. */
 export class Scene {
   readonly packets: CapturedPacket[] = [];
+  /** The same, before they were made. */
+  readonly sent: { readonly parts: PacketParts; readonly time: bigint }[] = [];
   /** Nanoseconds. */
   #now = 1_700_000_000_000_000_000n;
 
@@ -41,6 +43,7 @@ export class Scene {
   /** One more packet, a millisecond behind the last. */
   put(parts: PacketParts): void {
     this.#now += 1_000_000n;
+    this.sent.push({ parts, time: this.#now });
     this.packets.push(captured(this.packets.length + 1, parts, this.#now));
   }
 

@@ -2,10 +2,12 @@
  * Scenes: connections made here in which one thing happens, and what the tracer makes of it.
  */
 import { describe, expect, test } from 'vitest';
-import { mpCapableAck, mpTcprst } from '../../src/mptcp/build.ts';
+import { addAddr, mpCapableAck, mpCapableSynAck, mpTcprst } from '../../src/mptcp/build.ts';
 import type { Dss } from '../../src/mptcp/dss.ts';
-import { ACK } from '../packet.ts';
-import { CLIENT, CLIENT2, key, Line, Scene, SERVER, short, Talk } from './scene.ts';
+import type { OptionItem } from '../../src/tcp/options.ts';
+import { Tracer } from '../../src/trace/tracer.ts';
+import { ACK, captured, type PacketParts, RST, SYN } from '../packet.ts';
+import { CLIENT, CLIENT2, key, Line, Scene, SERVER, SERVER2, short, Talk } from './scene.ts';
 
 /** Play a scene; both ways through the tracer say the same. */
 function traced(play: (scene: Scene, talk: Talk) => void, input: ConstructorParameters<typeof Talk>[1] = {}) {
@@ -120,5 +122,251 @@ describe('data', () => {
       talk.goodbye(line);
     };
     expect(traced(play).findings).toEqual(['warning mptcp-lost-after-handshake 10']);
+  });
+});
+
+describe('joins', () => {
+  const second = (scene: Scene, to = SERVER): Line => new Line(scene, CLIENT2, to, [7000, 9000]);
+
+  test('two live connections with one token: the HMAC tells whose the join is', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const twin = new Talk(scene, { keys: [key(3), talk.keys[1]] });
+      const twinLine = twin.hello(new Line(scene, ['10.5.0.1', 1234], SERVER, [99_000, 88_000]));
+      const joined = talk.join(second(scene));
+      talk.goodbye(line, joined);
+      twin.goodbye(twinLine);
+    };
+    const { connections, findings } = traced(play);
+    expect(connections).toEqual([
+      'closed; initial by client closed; join by client closed; 0+0 0+0; joinHmac 2/0/0; keyEcho 1/0/0',
+      'closed; initial by client closed; 0+0 0+0; keyEcho 1/0/0',
+    ]);
+    expect(findings).toEqual(['warning token-collision 1,6']);
+  });
+
+  test('one of two with that token, refused: the younger connection has it', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.hello();
+      new Talk(scene, { keys: [key(3), talk.keys[1]] }).hello(
+        new Line(scene, ['10.5.0.1', 1234], SERVER, [99_000, 88_000]),
+      );
+      const line = second(scene, SERVER2);
+      line.syn([talk.joining().syn]);
+      line.reset(1, [mpTcprst({ reason: 1 })]);
+    };
+    expect(traced(play)).toEqual({
+      connections: [
+        'established; initial by client established; 0+0 0+0; keyEcho 1/0/0',
+        'established; initial by client established; join by client refused; 0+0 0+0; keyEcho 1/0/0',
+      ],
+      findings: ['error join-refused 9,10', 'warning token-collision 1,6'],
+    });
+  });
+
+  test('the opener resets behind a good SYN/ACK', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      join.synAck([talk.joining().synAck]);
+      join.reset(0, [mpTcprst({ reason: 1 })]);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['error join-refused 5,6,7']);
+  });
+
+  test('the opener resets a join that comes too late: no finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      talk.data(line, 0, 0, true);
+      join.synAck([talk.joining().synAck]);
+      join.reset(0);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual([]);
+  });
+
+  /** The sentence and the advice of the one finding of a join refused at its end. */
+  function refusal(play: (line: Line, talk: Talk) => void): string {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    talk.hello();
+    play(second(scene, SERVER2), talk);
+    const [found, ...others] = scene.report().connections[0]?.findings ?? [];
+    expect(others).toEqual([]);
+    return `${found?.code}: ${found?.message} ${found?.advice}`;
+  }
+
+  test('refused for want of the third packet', () => {
+    const text = refusal((line, talk) => {
+      line.syn([talk.joining().syn]);
+      line.synAck([talk.joining().synAck]);
+      line.up();
+      line.reset(1, [mpTcprst({ reason: 1 })]);
+    });
+    expect(text).toMatch(/^join-refused: .* after a third packet that had no MP_JOIN\. The host knew the token/);
+  });
+
+  test('refused though both HMACs are right', () => {
+    const text = refusal((line, talk) => {
+      line.syn([talk.joining().syn]);
+      line.synAck([talk.joining().synAck]);
+      line.up([talk.joining().ack]);
+      line.reset(1, [mpTcprst({ reason: 1 })]);
+    });
+    expect(text).toMatch(/^join-refused: .*The host knew the token, as its HMAC proves/);
+  });
+
+  test.each([
+    [1, 'does not know the token'],
+    [2, 'lacks memory or slots'],
+    [3, 'accepts no more subflows'],
+    [5, 'not worth using'],
+  ])('refused at once with reason %i', (reason, advice) => {
+    const text = refusal((line, talk) => {
+      line.syn([talk.joining().syn]);
+      line.reset(1, [mpTcprst({ reason })]);
+    });
+    expect(text).toContain(advice);
+  });
+
+  test('to an address and port that are denied: with its frame, and no wrong host when refused', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = new Line(scene, CLIENT, SERVER);
+      line.syn([talk.offer]);
+      line.synAck([mpCapableSynAck({ senderKey: talk.keys[1], denyJoin: true })]);
+      line.up([talk.third]);
+      line.down([talk.acks(1)]);
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      join.reset(1, [mpTcprst({ reason: 1 })]);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['warning join-to-denied-address 5,6']);
+  });
+
+  test('never answered: all else has closed, and so has the connection', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      scene.wait(1);
+      join.syn([talk.joining().syn]);
+      talk.goodbye(line);
+    };
+    expect(traced(play)).toEqual({
+      connections: ['closed; initial by client closed; join by client failed; 0+0 0+0; keyEcho 1/0/0'],
+      findings: ['warning join-no-answer 5,6'],
+    });
+  });
+
+  test('on the ports of something older, reset, whose SYN was not seen', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      join.up([talk.acks(0)]);
+      join.send(1, RST, [], 0, 0);
+      talk.join(join);
+      talk.goodbye(line, join);
+    };
+    expect(traced(play)).toEqual({
+      connections: [
+        'closed; initial by client closed; join by client closed; 0+0 0+0; joinHmac 2/0/0; keyEcho 1/0/0',
+        'reset; initial by client reset; 0+0 0+0',
+      ],
+      findings: ['warning subflow-reset 6'],
+    });
+  });
+
+  test('to a closed port, with a token that nobody here owns: it may be that nothing listens', () => {
+    const scene = new Scene();
+    const line = second(scene);
+    line.syn([new Talk(scene).joining().syn]);
+    line.reset(1);
+    expect(scene.report().findings.map(({ message }) => message)).toEqual([
+      'A join names token 08bccd20, which belongs to no connection whose keys this capture shows, and it was reset: 10.1.0.2:443 does not know it either, or nothing listens there.',
+    ]);
+  });
+});
+
+describe('two vantage points', () => {
+  /** The packets of a scene, and a tenth of a millisecond later as another place sees them. */
+  function seenTwice(play: (scene: Scene, talk: Talk) => void, path: (parts: PacketParts) => PacketParts) {
+    const scene = new Scene();
+    play(scene, new Talk(scene));
+    const both = scene.sent.flatMap(({ parts, time }) => [
+      { parts, time },
+      { parts: path(parts), time: time + 100_000n },
+    ]);
+    const tracer = new Tracer();
+    both.forEach(({ parts, time }, i) => {
+      tracer.push(captured(i + 1, parts, time));
+    });
+    return short(tracer.report()).findings;
+  }
+
+  const fallback = (answer: boolean) => (scene: Scene, talk: Talk) => {
+    const line = new Line(scene, CLIENT, SERVER);
+    line.syn([talk.offer]);
+    line.synAck(answer ? [talk.answer] : []);
+    line.up();
+    line.up([], 100);
+    line.close();
+  };
+
+  test('the option of the SYN is gone at one of them: stripped, and nobody dropped a SYN', () => {
+    const path = (parts: PacketParts): PacketParts => (parts.flags === SYN ? { ...parts, options: [] } : parts);
+    expect(seenTwice(fallback(false), path)).toEqual([
+      'warning no-mptcp-in-syn-ack 1,2,3',
+      'warning option-stripped 2',
+    ]);
+  });
+
+  test.each([[[]], [[new Uint8Array(12).fill(1)]]])('that of the SYN/ACK', (options: OptionItem[]) => {
+    const path = (parts: PacketParts): PacketParts => (parts.flags === (SYN | ACK) ? { ...parts, options } : parts);
+    expect(seenTwice(fallback(true), path)).toEqual([
+      'warning no-mptcp-in-third-ack 3,5,6',
+      'warning option-stripped 4',
+    ]);
+  });
+
+  test.each([
+    ['SYN', SYN],
+    ['SYN/ACK', SYN | ACK],
+  ])('that of the %s of a join', (_, flags) => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.hello();
+      const join = new Line(scene, CLIENT2, SERVER2, [7000, 9000]);
+      join.syn([talk.joining().syn]);
+      join.synAck(flags === SYN ? [] : [talk.joining().synAck]);
+      join.reset(0, [mpTcprst({ reason: 1 })]);
+    };
+    const path = (parts: PacketParts): PacketParts =>
+      parts.flags === flags && [parts.source, parts.destination].includes('10.2.0.1')
+        ? { ...parts, options: [] }
+        : parts;
+    const frame = flags === SYN ? 10 : 12;
+    expect(seenTwice(play, path)).toEqual([
+      expect.stringMatching(/^error join-no-option-in-syn-ack /),
+      `warning option-stripped ${frame}`,
+    ]);
+  });
+
+  test('an advertised address changed between them: no word about an echo', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const [receiverKey, senderKey] = talk.keys;
+      line.down([addAddr({ addressId: 7, address: Uint8Array.of(10, 2, 0, 2), senderKey, receiverKey })]);
+      talk.goodbye(line);
+    };
+    const path = (parts: PacketParts): PacketParts => {
+      const [option] = parts.options ?? [];
+      if (option === undefined || !('type' in option) || option.type !== 'ADD_ADDR') return parts;
+      return { ...parts, options: [{ ...option, address: Uint8Array.of(10, 7, 7, 7) }] };
+    };
+    expect(seenTwice(play, path)).toEqual(['error add-addr-hmac-bad 10']);
   });
 });
