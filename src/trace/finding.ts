@@ -95,6 +95,14 @@ export class Findings {
     return false;
   }
 
+  /** What came later makes a finding on a subflow a note. */
+  ease(code: FindingCode, subflow: number): void {
+    for (const [key, finding] of this.#bySubject) {
+      if (finding.code === code && finding.subflow === subflow)
+        this.#bySubject.set(key, { ...finding, severity: 'note' });
+    }
+  }
+
   /**
    * Add a finding; where one on the same subject stands already, only its frames.
    *

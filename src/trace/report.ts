@@ -202,7 +202,12 @@ export function reportSubflow(subflow: Subflow): ReportSubflow {
     backup: { client: client.backup, server: server.backup },
     bytes: { fromClient: client.bytes, fromServer: server.bytes },
     reinjectedBytes: { fromClient: client.reinjectedBytes, fromServer: server.reinjectedBytes },
-    reset: reset === undefined ? undefined : { ...reset, from: HOSTS[reset.from] },
+    reset: reset && {
+      frame: reset.frame,
+      from: HOSTS[reset.from],
+      reason: reset.reason,
+      transient: reset.transient,
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import type { AddAddr } from '../mptcp/add-addr.ts';
 import type { MpFail } from '../mptcp/mp-fail.ts';
 import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
-import type { Advertised, Connection, KeyClaim } from './connection.ts';
+import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
 import { keysKnown, optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
@@ -100,10 +100,23 @@ export function onFastclose(context: Context, segment: Segment, subflow: Subflow
   if (claim.verdict?.is === 'bad') return;
   found(context, subflow, fastclose(nameOf(subflow, side)), [segment.frame], WHOLE);
   connection.fastcloseFrame ??= segment.frame;
+  easeResets(connection, side, segment.time);
   if (connection.ended) return;
   connection.state = 'fastclosed';
   connection.endFrame = segment.frame;
   context.close(connection);
+}
+
+/** Seconds within which a host that closes at once resets its subflows. */
+const AT_ONCE = 1;
+
+/** Plain RSTs of the other subflows come with MP_FASTCLOSE, some of them before it. */
+function easeResets(connection: Connection, side: Side, time: number): void {
+  for (const { id, reset } of connection.subflows) {
+    if (reset?.from !== side || reset.reason !== undefined || time - reset.time > AT_ONCE) continue;
+    connection.findings.ease('subflow-reset', id);
+    connection.findings.ease('join-refused', id);
+  }
 }
 
 /** RST. */
@@ -112,7 +125,8 @@ export function onReset(context: Context, segment: Segment, subflow: Subflow): v
   const side = subflow.sideOf(segment.end, segment.flow);
   if (subflow.reset !== undefined) return;
   const option = optionOf(segment, 'MP_TCPRST');
-  subflow.reset = { frame: segment.frame, from: side, reason: option?.reason, transient: option?.transient };
+  const { frame, time } = segment;
+  subflow.reset = { frame, time, from: side, reason: option?.reason, transient: option?.transient };
   const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
   context.settle(subflow.flow);
   if (subflow.state === 'closed') return;

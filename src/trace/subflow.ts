@@ -114,8 +114,10 @@ export class Subflow {
   lastFrame: number;
   state: SubflowState = 'opening';
   sides: readonly [SubflowSide, SubflowSide] = [new SubflowSide(), new SubflowSide()];
-  reset: { frame: number; from: Side; reason: number | undefined; transient: boolean | undefined } | undefined =
-    undefined;
+  /** The RST that ended it; `time` in seconds. */
+  reset:
+    | { frame: number; time: number; from: Side; reason: number | undefined; transient: boolean | undefined }
+    | undefined = undefined;
   /** Frames and times of the SYNs, in seconds. */
   syns: { frame: number; time: number; mptcp: boolean }[] = [];
   /** MPTCP option of the first SYN and of the first SYN/ACK, as octets: copies must be alike. */

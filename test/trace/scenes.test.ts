@@ -2,7 +2,7 @@
  * Scenes: connections made here in which one thing happens, and what the tracer makes of it.
  */
 import { describe, expect, test } from 'vitest';
-import { addAddr, mpCapableAck, mpCapableSynAck, mpTcprst } from '../../src/mptcp/build.ts';
+import { addAddr, mpCapableAck, mpCapableSynAck, mpFastclose, mpTcprst } from '../../src/mptcp/build.ts';
 import type { Dss } from '../../src/mptcp/dss.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
@@ -289,6 +289,31 @@ describe('joins', () => {
     expect(scene.report().findings.map(({ message }) => message)).toEqual([
       'A join names token 08bccd20, which belongs to no connection whose keys this capture shows, and it was reset: 10.1.0.2:443 does not know it either, or nothing listens there.',
     ]);
+  });
+});
+
+describe('ends', () => {
+  test('MP_FASTCLOSE behind plain RSTs of the other subflows: they are part of it', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const other = talk.join(new Line(scene, CLIENT2, SERVER));
+      talk.data(line, 0, 100);
+      other.reset(1);
+      line.down([mpFastclose(talk.keys[0])]);
+      line.reset(0);
+    };
+    expect(traced(play, { version: 0 }).findings).toEqual(['note subflow-reset 10', 'note fastclose 11']);
+  });
+
+  test('a plain RST long before', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const other = talk.join(new Line(scene, CLIENT2, SERVER));
+      other.reset(1);
+      scene.wait(5);
+      line.down([mpFastclose(talk.keys[0])]);
+    };
+    expect(traced(play).findings).toEqual(['warning subflow-reset 9', 'note fastclose 10']);
   });
 });
 
