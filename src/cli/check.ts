@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { didYouMean } from '../text/nearest.ts';
 import { CHECKS } from '../text/trace.ts';
-import type { Finding, Severity } from '../trace/finding.ts';
+import { FINDING_CODES, type Finding, type Severity } from '../trace/finding.ts';
 import type { ReportConnection, ReportSubflow, TraceReport } from '../trace/report.ts';
 import { Tracer } from '../trace/tracer.ts';
 import { FLAGS, oneOf, parse, VALUES } from './args.ts';
@@ -74,7 +75,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       values['max-severity'] === undefined
         ? undefined
         : oneOf('--max-severity', values['max-severity'], ['note', 'warning']),
-    noFinding: values['no-finding'] ?? [],
+    noFinding: (values['no-finding'] ?? []).map(codeOf),
   });
   const paths = capturePaths(positionals, values.read, io);
   const tracer = new Tracer();
@@ -93,6 +94,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (failure !== undefined) throw failure;
   if (damage !== undefined) throw new CommandError(Status.DATA, `damaged: ${damage}`);
   return outcomes.every(({ ok }) => ok) || values['exit-zero'] ? Status.OK : Status.FOUND;
+}
+
+/** A finding's code; a misspelt one would never be found, and the check never fail. */
+function codeOf(code: string): string {
+  if ((FINDING_CODES as readonly string[]).includes(code)) return code;
+  throw usage(`--no-finding: no finding ${code}${didYouMean(code, FINDING_CODES)}`);
 }
 
 interface Wanted {

@@ -9,7 +9,7 @@ export type { StreamData } from '../trace/context.ts';
 export { type DiffChange, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';
 export { Difference } from '../trace/difference.ts';
 export type { TraceEvent, TraceEvents } from '../trace/events.ts';
-export type { Finding, FindingCode, Severity } from '../trace/finding.ts';
+export { FINDING_CODES, type Finding, type FindingCode, type Severity } from '../trace/finding.ts';
 export type {
   ByHost,
   HostName,

@@ -231,6 +231,8 @@ function valuesFromJson(of: string, json: object, fields: readonly JsonField[], 
     const value = Object.hasOwn(json, name) ? (json as Values)[name] : undefined;
     if (value !== undefined) values[name] = valueFromJson(shape, value, `${of}.${name}`);
     else if (optional) values[name] = name === 'reserved' ? 0 : undefined;
+    else if (name === 'echo' && values['version'] === 0)
+      values[name] = false; // Version 0 has no echo.
     else throw new TypeError(`${of}.${name} is missing`);
   }
   return values;

@@ -8,43 +8,47 @@ import type { Connection } from './connection.ts';
 /** `error`: forged, corrupt, or refused. `warning`: MPTCP did not give what was asked. `note`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
+/** Stable names of the kinds of findings. */
+export const FINDING_CODES = [
+  'no-mptcp-in-syn-ack',
+  'option-stripped',
+  'option-altered',
+  'payload-altered',
+  'no-mptcp-in-third-ack',
+  'mptcp-lost-after-handshake',
+  'offer-refused',
+  'infinite-mapping',
+  'mp-fail',
+  'checksum-bad',
+  'checksum-missing',
+  'checksum-not-negotiated',
+  'mapping-mismatch',
+  'join-hmac-bad',
+  'join-unknown-token',
+  'join-refused',
+  'join-no-option-in-syn-ack',
+  'join-no-answer',
+  'join-wrong-host',
+  'join-to-denied-address',
+  'add-addr-hmac-bad',
+  'add-addr-not-echoed',
+  'add-addr-not-joined',
+  'nat-on-path',
+  'key-echo-bad',
+  'key-mismatch',
+  'fastclose',
+  'fastclose-key-bad',
+  'subflow-reset',
+  'token-collision',
+  'violation',
+  'mid-stream',
+  'capture-damaged',
+  'payload-cut',
+  'limit-reached',
+] as const;
+
 /** Stable name of a kind of finding. */
-export type FindingCode =
-  | 'no-mptcp-in-syn-ack'
-  | 'option-stripped'
-  | 'option-altered'
-  | 'payload-altered'
-  | 'no-mptcp-in-third-ack'
-  | 'mptcp-lost-after-handshake'
-  | 'offer-refused'
-  | 'infinite-mapping'
-  | 'mp-fail'
-  | 'checksum-bad'
-  | 'checksum-missing'
-  | 'checksum-not-negotiated'
-  | 'mapping-mismatch'
-  | 'join-hmac-bad'
-  | 'join-unknown-token'
-  | 'join-refused'
-  | 'join-no-option-in-syn-ack'
-  | 'join-no-answer'
-  | 'join-wrong-host'
-  | 'join-to-denied-address'
-  | 'add-addr-hmac-bad'
-  | 'add-addr-not-echoed'
-  | 'add-addr-not-joined'
-  | 'nat-on-path'
-  | 'key-echo-bad'
-  | 'key-mismatch'
-  | 'fastclose'
-  | 'fastclose-key-bad'
-  | 'subflow-reset'
-  | 'token-collision'
-  | 'violation'
-  | 'mid-stream'
-  | 'capture-damaged'
-  | 'payload-cut'
-  | 'limit-reached';
+export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** What an engineer should know about a connection, or about the capture. */
 export interface Finding {

@@ -106,3 +106,9 @@ test('damage and usage', async () => {
   expect((await cli(['check', 'nosuch.pcap'])).status).toBe(66);
   expect((await cli(['check', '--help'])).out).toContain('--no-finding CODE');
 });
+
+test('a code that no finding has would let everything pass: it is refused', async () => {
+  const { err, status } = await cli(['check', '--no-finding', 'join-hmc-bad', 'fixtures/captures/01-basic.pcap']);
+  expect(status).toBe(2);
+  expect(err).toContain('--no-finding: no finding join-hmc-bad (did you mean join-hmac-bad?)');
+});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/bytes.ts';
-import { decodeOption, encodeOption } from '../../src/mptcp/option.ts';
+import { decodeOption, encodeOption, type MptcpOption } from '../../src/mptcp/option.ts';
 import { formatTime, fromJson, type JsonObject, optionToJson, packetFromJson, toJson } from '../../src/text/json.ts';
 import type { MptcpPacket } from '../../src/text/packet.ts';
 import { anyOctets, option } from '../arbitraries.ts';
@@ -352,4 +352,11 @@ test('keys can be left out', () => {
   expect(json(`1e0bf0${K}`)).toEqual({ type: 'MP_EXPERIMENTAL', data: K });
   const packet = { ...PACKET, options: [decodeOption(fromHex(`1e0c7000${K}`))] };
   expect(toJson(packet, { keys: false })['options']).toEqual([{ type: 'MP_FASTCLOSE' }]);
+});
+
+test('ADD_ADDR of version 0 may leave out the echo that it cannot have', () => {
+  const old = fromJson({ type: 'ADD_ADDR', version: 0, addressId: 1, address: '10.1.0.2' }) as MptcpOption;
+  expect(encodeOption(old)).toEqual(fromHex('1e0834010a010002'));
+  const one = { type: 'ADD_ADDR', version: 1, addressId: 1, address: '10.1.0.2' };
+  expect(() => fromJson(one)).toThrow(new TypeError('ADD_ADDR.echo is missing'));
 });
