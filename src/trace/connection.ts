@@ -101,6 +101,12 @@ export class Connection {
     this.findings = new Findings(emit, this);
   }
 
+  /** Note a segment of it. */
+  note(frame: number, time: number): void {
+    if (frame > this.lastFrame) this.lastFrame = frame;
+    if (time > this.lastTime) this.lastTime = time;
+  }
+
   /** Whether the handshake agreed on DSS checksums. */
   get checksum(): boolean {
     return this.hosts[0].checksumRequired || this.hosts[1].checksumRequired;

@@ -72,7 +72,7 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
     return;
   }
   found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
-  if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.lastFrame);
+  if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.firstFrame);
 }
 
 /** Segments without options in a row that make a host silent: Linux puts a DSS into every one. */
@@ -86,7 +86,7 @@ function finishSilence(context: Context, subflow: Subflow, side: Side): void {
   const missing = stream.bytes - stream.ackedBytes;
   if (own.quiet < SILENT || missing <= 0 || subflow.sides[other(side)].quiet > 0) return;
   if (connection.subflows.length > 1 || connection.fallback !== undefined || !keysKnown(connection)) return;
-  const frame = own.quietFrame ?? subflow.lastFrame;
+  const frame = own.quietFrame ?? subflow.firstFrame;
   found(
     context,
     subflow,

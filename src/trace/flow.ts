@@ -53,9 +53,6 @@ export class FlowEnd {
 export class Flow {
   readonly ends: readonly [FlowEnd, FlowEnd];
   readonly firstFrame: number;
-  lastFrame: number;
-  /** Seconds since the epoch. */
-  lastTime = 0;
   /** Which end sent the SYN; `undefined` where none was seen. */
   initiator: End | undefined = undefined;
   /** Its connection ended a while ago: stragglers are passed over. */
@@ -71,7 +68,6 @@ export class Flow {
     this.ends = [first, second];
     this.lower = lower;
     this.firstFrame = firstFrame;
-    this.lastFrame = firstFrame;
   }
 }
 

@@ -109,6 +109,7 @@ function bind(context: Context, subflow: Subflow, owner: Owner): void {
   const { connection } = owner;
   const stray = subflow.connection;
   subflow.connection = connection;
+  connection.note(stray.lastFrame, stray.lastTime);
   subflow.initiator = other(owner.side);
   subflow.id = connection.subflows.length;
   if (owner.side === 0) subflow.sides = [subflow.sides[1], subflow.sides[0]];
@@ -137,7 +138,7 @@ export function plainSynAck(context: Context, subflow: Subflow, nops: number): v
   subflow.state = 'failed';
   if (subflow.connection.id < 0) return;
   const name = nameOf(subflow, other(subflow.initiator));
-  found(context, subflow, joinNoOption(name, nops), [...frames(subflow), subflow.synAck ?? subflow.lastFrame]);
+  found(context, subflow, joinNoOption(name, nops), [...frames(subflow), subflow.synAck ?? subflow.firstFrame]);
 }
 
 /** Judge the HMACs of a join, as far as keys and random numbers are known. */

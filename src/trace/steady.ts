@@ -9,6 +9,7 @@
  */
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
+import type { Connection } from './connection.ts';
 import { type Context, other } from './context.ts';
 import type { End, Flow } from './flow.ts';
 import { keysKnown } from './handshake.ts';
@@ -18,6 +19,7 @@ import type { Subflow, SubflowSide } from './subflow.ts';
 
 /** What one end of a working subflow does, at hand without detours. */
 export interface Lane {
+  readonly connection: Connection;
   readonly own: SubflowSide;
   /** The data it sends. */
   readonly stream: DataStream;
@@ -25,8 +27,6 @@ export interface Lane {
   readonly peer: DataStream;
   /** Id of the subflow. */
   readonly subflow: number;
-  /** The handshake agreed on checksums: data is for the general way. */
-  readonly summed: boolean;
   /** Sequence number of subflow sequence number 0. */
   readonly base: number;
 }
@@ -48,9 +48,11 @@ const ACKED = 0x01;
 export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: number, time: number): boolean {
   const lane = flow.lanes?.[end];
   if (lane === undefined || (cursor.flags | PSH_ACK) !== PSH_ACK || (cursor.flags & ACK) === 0) return false;
+  const { connection, own, stream, peer } = lane;
+  // Of another flow may come what ends the connection, or asks for checksums.
+  if (connection.ended) return false;
   const at = dssOf(cursor);
   if (at < 0) return false;
-  const { own, stream, peer } = lane;
   const { view, payloadLength } = cursor;
   const flags = view.getUint8(at + 3);
   let next = at + 4;
@@ -62,14 +64,15 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
     if (acked === undefined) return false;
   }
   if (payloadLength > 0) {
-    // The first data of a direction is held against the key, which is the general way's task.
-    if (lane.summed || own.sums || !(flags & MAP) || own.bytes === 0 || own.unmapped.length > 0) return false;
+    if (connection.checksum || own.sums || !(flags & MAP) || own.unmapped.length > 0) return false;
     const dsn =
       flags & DSN8
         ? stream.place64(view.getUint32(next), view.getUint32(next + 4))
         : stream.place32(view.getUint32(next));
     next += flags & DSN8 ? 8 : 4;
     const from = own.high;
+    // The first data of a direction is held against the key, which is the general way's task.
+    if (from <= 1) return false;
     const to = from + payloadLength;
     const ssn = view.getUint32(next);
     const isNext = ((cursor.sequenceNumber - lane.base - from) | 0) === 0 && ((ssn - from) | 0) === 0;
@@ -87,8 +90,7 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
   if (acked !== undefined) peer.acknowledge(acked);
   own.quiet = 0;
   own.quietFrame = undefined;
-  if (frame > flow.lastFrame) flow.lastFrame = frame;
-  if (time > flow.lastTime) flow.lastTime = time;
+  connection.note(frame, time);
   return true;
 }
 
@@ -140,7 +142,6 @@ export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonl
   const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
   if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
     return undefined;
-  // On the other side of a NAT, the subflow's own flow would not learn how long it went on.
   if (subflow.flow !== flow) return undefined;
   if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
   if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
@@ -151,12 +152,12 @@ export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonl
     const { stream } = connection.hosts[side];
     if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
     return {
+      connection,
       own: sides[side],
       stream,
       peer: connection.hosts[other(side)].stream,
       subflow: subflow.id,
       base,
-      summed: connection.checksum,
     };
   };
   const [first, second] = [lane(0), lane(1)];

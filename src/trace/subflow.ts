@@ -111,7 +111,6 @@ export class Subflow {
   initiator: Side;
   readonly flow: Flow;
   readonly firstFrame: number;
-  lastFrame: number;
   state: SubflowState = 'opening';
   sides: readonly [SubflowSide, SubflowSide] = [new SubflowSide(), new SubflowSide()];
   /** The RST that ended it; `time` in seconds. */
@@ -145,7 +144,6 @@ export class Subflow {
     this.flow = flow;
     this.initiator = initiator;
     this.firstFrame = frame;
-    this.lastFrame = frame;
     flow.subflow = this;
   }
 

@@ -37,10 +37,10 @@ export interface TracerLimits {
   readonly steady?: boolean | undefined;
 }
 
-/** Seconds after the last packet of an ended connection until only its outline is kept. */
+/** Seconds after the last packet of an ended connection in which stragglers count. */
 const LINGER = 60;
 
-/** Ended connections that may linger. */
+/** Ended connections that are kept whole for them; of others only the outline. */
 const LINGERING = 128;
 
 /** Flows of connections that ended longer ago, kept to know stragglers from connections missed. */
@@ -67,9 +67,9 @@ export class Tracer {
   readonly #order: Set<Flow> = new Set();
   /** Of them, those still in their handshake. */
   readonly #halfOpen: Set<Flow> = new Set();
-  /** Connections in the order of their ids. */
   /** Of them, those whose connections ended a while ago. */
   readonly #over: Set<Flow> = new Set();
+  /** Connections in the order of their ids. */
   readonly #connections: Map<number, Connection | Outline> = new Map();
   readonly #ended: Set<Connection> = new Set();
   readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
@@ -84,8 +84,6 @@ export class Tracer {
   /** Take the short way for ordinary segments; a test traces without, too. */
   readonly #steady: boolean;
   #frame = 0;
-  /** Seconds since the epoch. */
-  #time = 0;
   /** The packet in hand. */
   #packet: PacketSlot | undefined = undefined;
   #nextId = 0;
@@ -146,7 +144,6 @@ export class Tracer {
     else if (flow === undefined) return;
     this.#frame = frame;
     this.#packet = packet;
-    this.#time = time;
     const syn = (cursor.flags & SYN) !== 0;
     const ack = (cursor.flags & ACK) !== 0;
     if (flow !== undefined && syn && !ack && isAnother(flow, this.#flows.sender(flow), cursor)) {
@@ -211,7 +208,7 @@ export class Tracer {
   #segment(segment: Segment): void {
     const { flow, syn, ack, rst, options } = segment;
     const context = this.#context;
-    if (flow.over || flow.subflow?.released === true) return;
+    if (flow.over || flow.subflow?.released === true || isLate(segment)) return;
     // A SYN may tell anew which end began, and so whose lane is whose.
     if (syn) flow.lanes = undefined;
     if (syn && !ack) onSyn(context, segment);
@@ -220,11 +217,7 @@ export class Tracer {
     const { subflow } = flow;
     if (subflow === undefined) return;
     const { connection } = subflow;
-    subflow.lastFrame = segment.frame;
-    flow.lastFrame = Math.max(flow.lastFrame, segment.frame);
-    flow.lastTime = Math.max(flow.lastTime, segment.time);
-    connection.lastFrame = Math.max(connection.lastFrame, segment.frame);
-    connection.lastTime = Math.max(connection.lastTime, segment.time);
+    connection.note(segment.frame, segment.time);
     if (!syn) onThird(context, segment, subflow);
     for (const option of options) this.#option(segment, subflow, option);
     if (!syn) this.#listen(segment, subflow);
@@ -335,10 +328,8 @@ export class Tracer {
       const flow = first(this.#over) ?? first(this.#halfOpen) ?? first(this.#order);
       if (flow !== undefined) this.#forget(flow);
     }
-    const oldest = first(this.#ended);
-    if (oldest !== undefined && (this.#ended.size > LINGERING || this.#time - oldest.lastTime > LINGER)) {
-      this.#release(oldest);
-    }
+    const oldest = this.#ended.size > LINGERING ? first(this.#ended) : undefined;
+    if (oldest !== undefined) this.#release(oldest);
     if (this.#connections.size > this.#maxConnections) {
       const [id, connection] = first(this.#connections.entries()) as [number, Connection | Outline];
       if (connection instanceof Connection) this.#release(connection);
@@ -452,6 +443,12 @@ const BILLION = 1_000_000_000n;
 /** Whether a DSS breaks no clause, whatever its segment: the case of nearly all, told without a list. */
 function isOrdinary({ dataFin, mapping, reserved }: Dss): boolean {
   return !dataFin && reserved === 0 && mapping?.dataLevelLength !== 0;
+}
+
+/** Whether a segment comes more than a minute after the end of its connection: it is passed over. */
+function isLate({ flow, time }: Segment): boolean {
+  const connection = flow.subflow?.connection;
+  return connection?.ended === true && time - connection.lastTime > LINGER;
 }
 
 /** Whether a SYN begins another connection on the four of a flow. */
