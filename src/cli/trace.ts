@@ -8,10 +8,18 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import type { TextOptions } from '../text/json.ts';
 import { ConnectionLines, VerdictLog } from '../text/lane.ts';
 import { colored, plain } from '../text/paint.ts';
-import { connectionToJson, eventLine, JSON_EVENTS, reportLines } from '../text/report.ts';
+import { connectionLine, eventLine, JSON_EVENTS, reportLines } from '../text/report.ts';
 import { formatTrace } from '../text/trace.ts';
 import { StreamOrder, type StreamPiece } from '../trace/follow.ts';
-import type { HostName, TraceReport } from '../trace/report.ts';
+import {
+  type HostName,
+  hasError,
+  isError,
+  type Outline,
+  type ReportConnection,
+  type ReportOf,
+  type TraceReport,
+} from '../trace/report.ts';
 import { Tracer } from '../trace/tracer.ts';
 import { countOf, FLAGS, oneOf, parse, VALUES, wantsColor } from './args.ts';
 import { captureNames, capturePaths, type Reading, type ReadingOptions, readCaptures } from './captures.ts';
@@ -123,26 +131,33 @@ export function widthOf(io: Io): number {
 }
 
 /** The exit status of a report; thrown where reading went wrong, which by now has been told. */
-export function statusOf(report: TraceReport, { damage, failure }: Reading, exitZero: boolean): number {
+export function statusOf(
+  report: ReportOf<ReportConnection | Outline>,
+  { damage, failure }: Reading,
+  exitZero: boolean,
+): number {
   if (failure !== undefined) throw failure;
   if (damage !== undefined) throw new CommandError(Status.DATA, `damaged: ${damage}`);
-  const all = [...report.findings, ...report.connections.flatMap(({ findings }) => findings)];
-  return !exitZero && all.some(({ severity }) => severity === 'error') ? Status.FOUND : Status.OK;
+  const failed = report.findings.some(isError) || report.connections.some(hasError);
+  return !exitZero && failed ? Status.FOUND : Status.OK;
 }
 
 async function overview(format: 'text' | 'ndjson' | 'json', job: Job): Promise<number> {
   const { io, paths, text, paint, verbose, quiet } = job;
   const tracer = new Tracer();
   const reading = await readCaptures(paths, io, tracer, { ...job.reading, onChunk: undefined });
-  const report = tracer.report(reading.damage);
   if (format === 'text') {
+    const report = tracer.report(reading.damage);
     const name = captureNames(paths);
     io.stdout.write(formatTrace(report, { width: widthOf(io), paint, verbose, quiet, keys: text.keys, name }));
-  } else if (format === 'json') {
+    return statusOf(report, reading, job.exitZero);
+  }
+  const report = tracer.outlines(reading.damage);
+  const { schema, capture, connections, findings } = report;
+  if (format === 'json') {
     for (const line of reportLines(report, text)) io.stdout.write(line);
   } else {
-    const { schema, capture, connections, findings } = report;
-    for (const one of connections) io.stdout.write(`${JSON.stringify(connectionToJson(one, text))}\n`);
+    for (const one of connections) io.stdout.write(`${connectionLine(one, text)}\n`);
     io.stdout.write(`${JSON.stringify({ schema, capture, findings })}\n`);
   }
   return statusOf(report, reading, job.exitZero);

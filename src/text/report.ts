@@ -5,7 +5,7 @@
  */
 
 import type { TraceEvent, TraceEvents } from '../trace/events.ts';
-import type { ReportConnection, TraceReport } from '../trace/report.ts';
+import { Outline, type ReportConnection, type ReportOf } from '../trace/report.ts';
 import { formatTime, type TextOptions } from './json.ts';
 
 /** Events that have a JSON form. */
@@ -15,13 +15,22 @@ export type JsonEvent = Exclude<keyof TraceEvents, 'data'>;
 export const JSON_EVENTS: readonly JsonEvent[] = ['connection', 'subflow', 'address', 'verdict', 'finding', 'close'];
 
 /** A report as one JSON value, a connection a line; `keys: false` leaves keys out. */
-export function* reportLines(report: TraceReport, options: TextOptions = {}): Generator<string> {
+export function* reportLines(
+  report: ReportOf<ReportConnection | Outline>,
+  options: TextOptions = {},
+): Generator<string> {
   const { schema, capture, connections, findings } = report;
   yield `{"schema":${JSON.stringify(schema)},"capture":${JSON.stringify(capture)},"connections":[\n`;
   for (const [i, connection] of connections.entries()) {
-    yield `${JSON.stringify(connectionToJson(connection, options))}${i + 1 < connections.length ? ',' : ''}\n`;
+    yield `${connectionLine(connection, options)}${i + 1 < connections.length ? ',' : ''}\n`;
   }
   yield `],"findings":${JSON.stringify(findings)}}\n`;
+}
+
+/** A connection as JSON, without a line's end. */
+export function connectionLine(connection: ReportConnection | Outline, options: TextOptions = {}): string {
+  if (!(connection instanceof Outline)) return JSON.stringify(connectionToJson(connection, options));
+  return options.keys === false ? connectionLine(connection.report, options) : connection.json;
 }
 
 /** A connection as `JSON.stringify` takes it. */

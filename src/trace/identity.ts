@@ -19,7 +19,7 @@ export interface Tombstone {
   readonly side: Side;
 }
 
-/** SYNs remembered, to recognise one behind a NAT. */
+/** SYNs remembered of connections that are kept whole, to recognise one behind a NAT. */
 const SYNS = 4096;
 
 /** Seconds after which a SYN with a known sequence number is another one. */
@@ -104,6 +104,12 @@ export class Identity {
     if (known === undefined || known.octets !== octets) return undefined;
     const apart = time - known.time;
     return apart < SAME_SYN && apart > -SAME_SYN ? known.subflow : undefined;
+  }
+
+  /** Its SYN is recognised no longer: the subflow is released, and would be kept by nothing else. */
+  forgetSyn(subflow: Subflow): void {
+    const { isn } = subflow.flow.ends[subflow.flow.initiator ?? 0];
+    if (isn !== undefined && this.#syns.get(isn)?.subflow === subflow) this.#syns.delete(isn);
   }
 
   /** Remember a SYN. */

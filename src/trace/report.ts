@@ -107,8 +107,8 @@ export interface ReportConnection {
   readonly findings: readonly Finding[];
 }
 
-/** The report on a capture. */
-export interface TraceReport {
+/** The report on a capture, with what there is of each connection. */
+export interface ReportOf<Connection> {
   readonly schema: 'mptcp-codec/trace/1';
   readonly capture: {
     readonly packets: number;
@@ -117,30 +117,37 @@ export interface TraceReport {
     /** What was wrong with the capture; `null` where nothing was. */
     readonly damaged: string | null;
   };
-  readonly connections: readonly ReportConnection[];
+  readonly connections: readonly Connection[];
   /** Findings that belong to no connection. */
   readonly findings: readonly Finding[];
 }
 
+/** The report on a capture. */
+export interface TraceReport extends ReportOf<ReportConnection> {}
+
+/** A {@link TraceReport} whose connections are as they are kept. */
+export type TraceOutlines = ReportOf<Outline>;
+
 /**
- * The report on a connection that ended a while ago: all that is kept of it.
+ * The report on one connection as JSON: all that is kept of one that ended a while ago.
  *
  * As text it takes a third of the memory of the object, and a capture may hold tens of thousands.
  */
 export class Outline {
   readonly endFrame: number;
-  /** The report, or its text as long as nobody asked for it. */
-  #kept: string | ReportConnection;
+  /** One of its findings is an error. */
+  failed: boolean;
+  json: string;
 
   constructor(report: ReportConnection, endFrame: number) {
     this.endFrame = endFrame;
-    this.#kept = JSON.stringify(report);
+    this.failed = report.findings.some(isError);
+    this.json = JSON.stringify(report);
   }
 
-  /** The report. */
+  /** The report as an object. */
   get report(): ReportConnection {
-    if (typeof this.#kept === 'string') this.#kept = JSON.parse(this.#kept) as ReportConnection;
-    return this.#kept;
+    return JSON.parse(this.json) as ReportConnection;
   }
 
   /** Add a join that came late, and what there is to say of it. */
@@ -148,8 +155,24 @@ export class Outline {
     const { report } = this;
     const { subflow, finding } = late(report.subflows.length);
     const findings = finding === undefined ? report.findings : [...report.findings, finding];
-    this.#kept = { ...report, subflows: [...report.subflows, subflow], findings };
+    this.failed = findings.some(isError);
+    this.json = JSON.stringify({ ...report, subflows: [...report.subflows, subflow], findings });
   }
+}
+
+/** Whether a finding is an error. */
+export function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+/** Whether a finding of a connection is an error. */
+export function hasError(connection: ReportConnection | Outline): boolean {
+  return connection instanceof Outline ? connection.failed : connection.findings.some(isError);
+}
+
+/** The outline of a connection. */
+export function outlineOf(connection: Connection): Outline {
+  return new Outline(reportConnection(connection), connection.endFrame ?? connection.lastFrame);
 }
 
 const HOSTS: readonly [HostName, HostName] = ['client', 'server'];

@@ -21,7 +21,16 @@ import { type End, type Flow, FlowTable } from './flow.ts';
 import { BLANK, keysKnown, onSyn, onSynAck, onThird, stripped } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
-import { Outline, reportAddress, reportConnection, reportSubflow, type TraceReport } from './report.ts';
+import {
+  type Outline,
+  outlineOf,
+  type ReportOf,
+  reportAddress,
+  reportConnection,
+  reportSubflow,
+  type TraceOutlines,
+  type TraceReport,
+} from './report.ts';
 import { captureDamaged, limitReached, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
@@ -166,6 +175,19 @@ export class Tracer {
    * @param damage - what was wrong with the capture, where something was
    */
   report(damage?: string): TraceReport {
+    return this.#report(damage, (one) => (one instanceof Connection ? reportConnection(one) : one.report));
+  }
+
+  /**
+   * The {@link report}, with each connection as it is kept.
+   *
+   * @internal
+   */
+  outlines(damage?: string): TraceOutlines {
+    return this.#report(damage, (one) => (one instanceof Connection ? outlineOf(one) : one));
+  }
+
+  #report<T>(damage: string | undefined, of: (one: Connection | Outline) => T): ReportOf<T> {
     for (const one of this.#connections.values()) if (one instanceof Connection) finish(this.#context, one);
     for (const subflow of this.#context.identity.waiting()) finishJoin(this.#context, subflow);
     const { outer } = this.#context;
@@ -181,9 +203,7 @@ export class Tracer {
     return {
       schema: 'mptcp-codec/trace/1',
       capture: { ...this.#counts, damaged: damage ?? null },
-      connections: [...this.#connections.values()].map((one) =>
-        one instanceof Connection ? reportConnection(one) : one.report,
-      ),
+      connections: [...this.#connections.values()].map(of),
       findings: outer.list,
     };
   }
@@ -347,6 +367,7 @@ export class Tracer {
     if (subflow === undefined) return;
     finishJoin(this.#context, subflow);
     this.#context.identity.forget(subflow);
+    this.#context.identity.forgetSyn(subflow);
     subflow.release();
   }
 
@@ -355,10 +376,11 @@ export class Tracer {
     this.#ended.delete(connection);
     finish(this.#context, connection);
     settleAll(this.#context, connection);
-    const outline = new Outline(reportConnection(connection), connection.endFrame ?? connection.lastFrame);
+    const outline = outlineOf(connection);
     this.#connections.set(connection.id, outline);
     this.#context.identity.bury(connection, outline);
     for (const subflow of connection.subflows) {
+      this.#context.identity.forgetSyn(subflow);
       subflow.release();
       this.#outlive(subflow.flow);
     }
