@@ -10,7 +10,7 @@
  */
 import { _SHA1 } from '@noble/hashes/legacy.js';
 import { _SHA256 } from '@noble/hashes/sha2.js';
-import { octets, putOctets, putU8, putU16, putU32, u8, unfit } from '../bytes.ts';
+import { octets, putOctets, putU8, putU16, putU32, u8, u32, u64, unfit } from '../bytes.ts';
 
 /** Octets of a key. */
 export const KEY = 8;
@@ -82,6 +82,16 @@ export function hashKey(key: Uint8Array, field: string, version: 0 | 1): number 
   pad(putOctets(block, 0, key, KEY, field), KEY);
   hash.run(hash.initial, 0);
   return 4 * hash.words;
+}
+
+/**
+ * Token and IDSN of a key: one hash gives both.
+ *
+ * @throws RangeError or TypeError that names the argument
+ */
+export function derive(key: Uint8Array, version: 0 | 1): { readonly token: number; readonly idsn: bigint } {
+  const size = hashKey(key, 'key', version);
+  return { token: u32(block, 0), idsn: u64(block, size - 8) };
 }
 
 /** HMAC state of a pair of keys: the inner hash after its first block, then the outer. */

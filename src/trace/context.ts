@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { u8 } from '../bytes.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
-import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
+import type { MptcpOption } from '../mptcp/option.ts';
 import type { Advertised, Connection, Side } from './connection.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { End, Flow } from './flow.ts';
@@ -25,6 +26,10 @@ export interface Segment {
   readonly end: End;
   /** Its MPTCP options, in wire order. */
   readonly options: readonly (MptcpOption | Malformed)[];
+  /** Of each of them, the offset of its Kind octet. */
+  readonly places: readonly number[];
+  /** TSval of its timestamps, where it has any. */
+  readonly timestamp: number | undefined;
   /** Octets of No-Operation in its longest row of them. */
   readonly nops: number;
   readonly syn: boolean;
@@ -97,14 +102,25 @@ export function verdict(context: Context, subflow: Subflow, check: Check, frame:
   return given;
 }
 
-/** The octets of an option as a string of as many characters, to tell copies from others: a tenth of the cost of hex. */
-export function octetsOf(option: MptcpOption): string {
-  return String.fromCharCode(...encodeOption(option));
+/** The octets of an option of this segment as a string of as many characters, to tell copies from others. */
+export function octetsOf({ cursor, options, places }: Segment, option: MptcpOption): string {
+  const at = places[options.indexOf(option)] as number;
+  const codes = new Array<number>(u8(cursor.bytes, at + 1));
+  // Not spread from the buffer: its iterator makes more garbage than all else of a handshake.
+  for (let i = 0; i < codes.length; i++) codes[i] = u8(cursor.bytes, at + i);
+  return String.fromCharCode(...codes);
 }
 
 /** Address and port of a host on a subflow. */
 export function nameOf(subflow: Subflow, side: Side): string {
   return subflow.flow.ends[subflow.endOf(side)].name;
+}
+
+/** Whether octets are equal. */
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (u8(a, i) !== u8(b, i)) return false;
+  return true;
 }
 
 export { other };

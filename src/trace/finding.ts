@@ -75,7 +75,8 @@ const LIMIT = 256;
 
 /** The findings of one connection, or those that belong to none: one for each subject. */
 export class Findings {
-  readonly #bySubject: Map<string, Finding & { frames: number[] }> = new Map();
+  /** Made with the first: most connections have none. */
+  #bySubject: Map<string, Finding & { frames: number[] }> | undefined = undefined;
   readonly #emit: (finding: Finding, connection: Connection | undefined) => void;
   readonly #connection: Connection | undefined;
 
@@ -86,6 +87,7 @@ export class Findings {
 
   /** Every finding: errors first, then in the order of their first frames. */
   get list(): Finding[] {
+    if (this.#bySubject === undefined) return [];
     const rank = { error: 0, warning: 1, note: 2 };
     const all = [...this.#bySubject.values()];
     return all.sort((a, b) => rank[a.severity] - rank[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
@@ -93,7 +95,7 @@ export class Findings {
 
   /** Whether something of this code was found (on this subflow). */
   has(code: FindingCode, subflow?: number): boolean {
-    for (const finding of this.#bySubject.values()) {
+    for (const finding of this.#bySubject?.values() ?? []) {
       if (finding.code === code && (subflow === undefined || finding.subflow === subflow)) return true;
     }
     return false;
@@ -101,9 +103,10 @@ export class Findings {
 
   /** What came later makes a finding on a subflow a note. */
   ease(code: FindingCode, subflow: number): void {
-    for (const [key, finding] of this.#bySubject) {
-      if (finding.code === code && finding.subflow === subflow)
-        this.#bySubject.set(key, { ...finding, severity: 'note' });
+    const all = this.#bySubject;
+    if (all === undefined) return;
+    for (const [key, finding] of all) {
+      if (finding.code === code && finding.subflow === subflow) all.set(key, { ...finding, severity: 'note' });
     }
   }
 
@@ -113,6 +116,7 @@ export class Findings {
    * @param subject - tells apart findings of one code; by default the subflow
    */
   add(finding: Finding, subject = `${finding.subflow ?? ''}`): void {
+    this.#bySubject ??= new Map();
     const key = `${finding.code} ${subject}`;
     const known = this.#bySubject.get(key);
     if (known !== undefined) {

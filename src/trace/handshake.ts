@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { u32 } from '../bytes.ts';
 import type { MpCapable } from '../mptcp/mp-capable.ts';
 import type { MpJoin } from '../mptcp/mp-join.ts';
-import { OptionWalk } from '../tcp/walk.ts';
 import type { Connection } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
@@ -44,7 +42,8 @@ export function onSyn(context: Context, segment: Segment): void {
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
   const option = capable ?? join;
-  if (flow.subflow === undefined && option !== undefined && alias(context, segment, option)) return;
+  const octets = option && octetsOf(segment, option);
+  if (flow.subflow === undefined && octets !== undefined && alias(context, segment, octets)) return;
   if (capable !== undefined) onOffer(context, segment, capable);
   else if (join?.form === 'syn') onJoinSyn(context, segment, join);
   const { subflow } = flow;
@@ -52,9 +51,9 @@ export function onSyn(context: Context, segment: Segment): void {
   const copied = subflow.syns.some((one) => one.mptcp && (segment.nops >= BLANK || Math.abs(time - one.time) < RETRY));
   const known = option !== undefined || !cursor.optionsCut;
   if (known && subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
-  if (option !== undefined) {
-    context.identity.noteSyn(cursor.sequenceNumber, markOf(segment, option), time, subflow);
-    compare(context, segment, subflow, option, 0);
+  if (option !== undefined && octets !== undefined) {
+    context.identity.noteSyn(cursor.sequenceNumber, { subflow, time, octets, timestamp: segment.timestamp });
+    compare(context, segment, subflow, option, octets, 0);
   }
   if (known && option === undefined && copied) stripped(context, segment, subflow, 'A copy of the SYN');
 }
@@ -67,8 +66,14 @@ export function stripped(context: Context, segment: Segment, subflow: Subflow, w
 }
 
 /** Compare the option of a SYN (0) or SYN/ACK (1) with the first copy of it. */
-function compare(context: Context, segment: Segment, subflow: Subflow, option: MpCapable | MpJoin, step: 0 | 1): void {
-  const octets = octetsOf(option);
+function compare(
+  context: Context,
+  segment: Segment,
+  subflow: Subflow,
+  option: MpCapable | MpJoin,
+  octets: string,
+  step: 0 | 1,
+): void {
   const before = subflow.openings[step];
   subflow.openings[step] ??= octets;
   if (before === undefined || before === octets || connectionKnows(subflow, option)) return;
@@ -82,24 +87,10 @@ function connectionKnows({ connection }: Subflow, option: MpCapable | MpJoin): b
   return option.type === 'MP_CAPABLE' && option.senderKey !== undefined && connection.findings.has('key-mismatch');
 }
 
-/**
- * What a NAT leaves of a SYN beside its sequence number: the MPTCP option, and the timestamp,
- * since MP_CAPABLE of version 1 is the same for all.
- */
-function markOf({ cursor }: Segment, option: MpCapable | MpJoin): string {
-  const walk = new OptionWalk().reset(cursor.bytes, cursor.options, cursor.optionsEnd);
-  while (walk.next()) {
-    if (walk.kind === TIMESTAMPS && walk.length === 10) return `${octetsOf(option)}${u32(walk.bytes, walk.offset + 2)}`;
-  }
-  return octetsOf(option);
-}
-
-const TIMESTAMPS = 8;
-
 /** A SYN that was seen before on other addresses: the same subflow, on the other side of a NAT. */
-function alias(context: Context, segment: Segment, option: MpCapable | MpJoin): boolean {
-  const { flow, cursor, frame, time, end } = segment;
-  const subflow = context.identity.sameSyn(cursor.sequenceNumber, markOf(segment, option), time);
+function alias(context: Context, segment: Segment, octets: string): boolean {
+  const { flow, cursor, frame, time, timestamp, end } = segment;
+  const subflow = context.identity.sameSyn(cursor.sequenceNumber, octets, timestamp, time);
   if (subflow === undefined || subflow.released) return false;
   flow.subflow = subflow;
   const before = subflow.flow;
@@ -173,7 +164,7 @@ export function onSynAck(context: Context, segment: Segment): void {
     plainSynAck(context, subflow, segment.nops);
   }
   const option = subflow.kind === 'initial' ? capable : join;
-  if (option !== undefined) compare(context, segment, subflow, option, 1);
+  if (option !== undefined) compare(context, segment, subflow, option, octetsOf(segment, option), 1);
 }
 
 /** The SYN/ACK of an initial subflow. */
@@ -268,7 +259,7 @@ function onConfirmation(context: Context, segment: Segment, subflow: Subflow, op
   context.settle(subflow.flow);
   if (connection.hosts[1].key === undefined) learnKey(context, subflow, 1, receiverKey, frame);
   learnKey(context, subflow, 0, senderKey, frame);
-  const octets = octetsOf(option);
+  const octets = octetsOf(segment, option);
   const known = connection.claims.some((claim) => claim.subflow === subflow && claim.octets === octets);
   if (known || connection.claims.length >= CLAIMS) return;
   const claim = {
@@ -289,9 +280,12 @@ export function optionOf<T extends 'MP_CAPABLE' | 'MP_JOIN' | 'MP_TCPRST' | 'MP_
   segment: Segment,
   type: T,
 ): Extract<Segment['options'][number], { type: T }> | undefined {
-  return segment.options.findLast((option) => option.type === type) as
-    | Extract<Segment['options'][number], { type: T }>
-    | undefined;
+  const { options } = segment;
+  for (let i = options.length - 1; i >= 0; i--) {
+    const option = options[i] as Segment['options'][number];
+    if (option.type === type) return option as Extract<Segment['options'][number], { type: T }>;
+  }
+  return undefined;
 }
 
 /** Whether the handshake of a connection was seen far enough to know both keys. */

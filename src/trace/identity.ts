@@ -19,6 +19,16 @@ export interface Tombstone {
   readonly side: Side;
 }
 
+/** A SYN, with what a NAT leaves of it beside its sequence number: MP_CAPABLE of version 1 is the same for all. */
+export interface Syn {
+  readonly subflow: Subflow;
+  readonly time: number;
+  /** Of its MPTCP option. */
+  readonly octets: string;
+  /** TSval. */
+  readonly timestamp: number | undefined;
+}
+
 /** SYNs remembered of connections that are kept whole, to recognise one behind a NAT. */
 const SYNS = 4096;
 
@@ -31,8 +41,7 @@ export class Identity {
   readonly #owners: Map<number, Owner[]> = new Map();
   readonly #graves: Map<number, Tombstone> = new Map();
   readonly #waiting: Map<number, Subflow[]> = new Map();
-  readonly #syns: Map<number, { readonly subflow: Subflow; readonly time: number; readonly octets: string }> =
-    new Map();
+  readonly #syns: Map<number, Syn> = new Map();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -97,11 +106,11 @@ export class Identity {
 
   /**
    * The subflow whose SYN this is, seen on other addresses: the same sequence number and
-   * mark within two seconds. Two SYNs with timestamps agree by chance once in 2^64.
+   * marks within two seconds. Two SYNs with timestamps agree by chance once in 2^64.
    */
-  sameSyn(sequenceNumber: number, octets: string, time: number): Subflow | undefined {
+  sameSyn(sequenceNumber: number, octets: string, timestamp: number | undefined, time: number): Subflow | undefined {
     const known = this.#syns.get(sequenceNumber);
-    if (known === undefined || known.octets !== octets) return undefined;
+    if (known === undefined || known.octets !== octets || known.timestamp !== timestamp) return undefined;
     const apart = time - known.time;
     return apart < SAME_SYN && apart > -SAME_SYN ? known.subflow : undefined;
   }
@@ -113,9 +122,9 @@ export class Identity {
   }
 
   /** Remember a SYN. */
-  noteSyn(sequenceNumber: number, octets: string, time: number, subflow: Subflow): void {
+  noteSyn(sequenceNumber: number, syn: Syn): void {
     this.#syns.delete(sequenceNumber);
-    this.#syns.set(sequenceNumber, { subflow, time, octets });
+    this.#syns.set(sequenceNumber, syn);
     if (this.#syns.size > SYNS) this.#syns.delete(first(this.#syns));
   }
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { fullJoinHmac } from '../mptcp/auth.ts';
+import { verifyJoinHmac, verifyTruncatedJoinHmac } from '../mptcp/auth.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../mptcp/mp-join.ts';
 import type { Connection, Side } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment, verdict } from './context.ts';
+import { type Context, found, nameOf, other, type Segment, same, verdict } from './context.ts';
 import type { Owner, Tombstone } from './identity.ts';
 import { reportSubflow } from './report.ts';
 import {
@@ -99,7 +99,7 @@ function note(subflow: Subflow, side: Side, option: MpJoinSyn | MpJoinSynAck): v
 
 function prove(context: Context, subflow: Subflow, side: Side, hmac: Uint8Array, frame: number): void {
   const { proofs } = subflow.sides[side];
-  if (proofs.length >= PROOFS || proofs.some((proof) => proof.hmac.every((octet, i) => octet === hmac[i]))) return;
+  if (proofs.length >= PROOFS || proofs.some((proof) => same(proof.hmac, hmac))) return;
   proofs.push({ hmac: hmac.slice(), frame, verdict: undefined });
   resolve(context, subflow);
   judgeJoins(context, subflow);
@@ -189,9 +189,8 @@ function check(
   if (senderKey === undefined || receiverKey === undefined) return undefined;
   if (senderNonce === undefined || receiverNonce === undefined) return undefined;
   const version = connection.version ?? 1;
-  const full = fullJoinHmac({ senderKey, receiverKey, senderNonce, receiverNonce, version });
-  const wanted = side === initiator ? 20 : 8;
-  return proof.hmac.length === wanted && proof.hmac.every((octet, i) => octet === full[i]);
+  const input = { senderKey, receiverKey, senderNonce, receiverNonce, version };
+  return side === initiator ? verifyJoinHmac(input, proof.hmac) : verifyTruncatedJoinHmac(input, proof.hmac);
 }
 
 /** A join to the address and port for which its owner refuses joins. */
@@ -223,7 +222,7 @@ function markJoined(subflow: Subflow, { connection, side }: Owner): void {
 function checkTranslation(context: Context, subflow: Subflow, side: Side): void {
   const { connection, sides, flow } = subflow;
   const id = sides[side].addressId;
-  if (id === undefined || connection.id < 0) return;
+  if (id === undefined || connection.id < 0 || connection.addresses.length === 0) return;
   const claimed = connection.addresses.filter(
     (one) => one.owner === side && one.addressId === id && one.removedFrame === undefined,
   );

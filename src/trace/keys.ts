@@ -8,9 +8,10 @@
  */
 
 import { formatAddress } from '../ip/address.ts';
-import { fullAddAddrHmac, idsn, token } from '../mptcp/auth.ts';
+import { fullAddAddrHmac } from '../mptcp/auth.ts';
+import { derive } from '../mptcp/hmac.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
-import { type Context, found, nameOf, other, verdict } from './context.ts';
+import { type Context, found, nameOf, other, same, verdict } from './context.ts';
 import { judgeMappings } from './data.ts';
 import { judgeJoins, resolve } from './join.ts';
 import { addAddrHmacBad, fastcloseKeyBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
@@ -33,11 +34,11 @@ export function learnKey(context: Context, subflow: Subflow, side: Side, key: Ui
     }
     return;
   }
-  const version = connection.version ?? 1;
   host.key = key.slice();
   host.keyFrame = frame;
-  host.token = token(key, version);
-  host.idsn = idsn(key, version);
+  const derived = derive(key, connection.version ?? 1);
+  host.token = derived.token;
+  host.idsn = derived.idsn;
   if (!host.stream.begin(host.idsn)) {
     found(context, subflow, keyMismatch(nameOf(subflow, side), 'data'), [frame], `data ${side}`);
   }
@@ -96,8 +97,4 @@ export function addressText({ address, port }: Advertised): string {
   const text = formatAddress(address);
   if (port === undefined) return text;
   return address.length === 4 ? `${text}:${port}` : `[${text}]:${port}`;
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }

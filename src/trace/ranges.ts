@@ -7,6 +7,9 @@
 /** Told of each part of a run that {@link Ranges.add} was given: its owner before, or `undefined`. */
 export type Visit = (start: number, end: number, owner: number | undefined) => void;
 
+/** Shared by all that have at most one run. */
+const NONE: number[] = [];
+
 /**
  * A set of disjoint half-open runs in ascending order.
  *
@@ -21,10 +24,10 @@ export class Ranges {
   private lastEnd = 0;
   private lastOwner = 0;
   private none = true;
-  /** The runs below it. */
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
-  private readonly owners: number[] = [];
+  /** The runs below it; arrays of their own with the first. */
+  private starts: number[] = NONE;
+  private ends: number[] = NONE;
+  private owners: number[] = NONE;
 
   /** @param limit - runs kept, at least 3 */
   constructor(limit = 1024) {
@@ -160,6 +163,11 @@ export class Ranges {
 
   /** Put the highest run to the others. */
   #pushLast(): void {
+    if (this.starts === NONE) {
+      this.starts = [];
+      this.ends = [];
+      this.owners = [];
+    }
     this.starts.push(this.lastStart);
     this.ends.push(this.lastEnd);
     this.owners.push(this.lastOwner);

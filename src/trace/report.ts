@@ -136,13 +136,21 @@ export type TraceOutlines = ReportOf<Outline>;
 export class Outline {
   readonly endFrame: number;
   /** One of its findings is an error. */
-  failed: boolean;
-  json: string;
+  failed = false;
+  readonly #shelf: Shelf;
+  #octets: Uint8Array = NO_OCTETS;
+  #start = 0;
+  #end = 0;
 
-  constructor(report: ReportConnection, endFrame: number) {
+  constructor(report: ReportConnection, endFrame: number, shelf: Shelf) {
     this.endFrame = endFrame;
-    this.failed = report.findings.some(isError);
-    this.json = JSON.stringify(report);
+    this.#shelf = shelf;
+    this.#keep(report);
+  }
+
+  /** The report as JSON. */
+  get json(): string {
+    return decoder.decode(this.#octets.subarray(this.#start, this.#end));
   }
 
   /** The report as an object. */
@@ -155,10 +163,45 @@ export class Outline {
     const { report } = this;
     const { subflow, finding } = late(report.subflows.length);
     const findings = finding === undefined ? report.findings : [...report.findings, finding];
-    this.failed = findings.some(isError);
-    this.json = JSON.stringify({ ...report, subflows: [...report.subflows, subflow], findings });
+    this.#keep({ ...report, subflows: [...report.subflows, subflow], findings });
+  }
+
+  #keep(report: ReportConnection): void {
+    this.failed = report.findings.some(isError);
+    const shelf = this.#shelf;
+    const octets = shelf.put(JSON.stringify(report));
+    this.#octets = shelf.octets;
+    this.#start = shelf.end - octets;
+    this.#end = shelf.end;
   }
 }
+
+/** Octets of a shelf's pieces of memory. */
+const PIECE = 1 << 20;
+
+/** Where texts are kept as octets, in large pieces: a collector of garbage has nothing to do with them. */
+export class Shelf {
+  /** The piece in use. */
+  octets: Uint8Array = NO_OCTETS;
+  /** Octets used of it. */
+  end = 0;
+
+  /** Keep a text before {@link end}; gives how many octets it has. */
+  put(text: string): number {
+    const most = 3 * text.length;
+    if (this.end + most > this.octets.length) {
+      this.octets = new Uint8Array(Math.max(PIECE, most));
+      this.end = 0;
+    }
+    const { written } = encoder.encodeInto(text, this.octets.subarray(this.end));
+    this.end += written;
+    return written;
+  }
+}
+
+const NO_OCTETS: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder();
 
 /** Whether a finding is an error. */
 export function isError({ severity }: Finding): boolean {
@@ -171,8 +214,8 @@ export function hasError(connection: ReportConnection | Outline): boolean {
 }
 
 /** The outline of a connection. */
-export function outlineOf(connection: Connection): Outline {
-  return new Outline(reportConnection(connection), connection.endFrame ?? connection.lastFrame);
+export function outlineOf(connection: Connection, shelf: Shelf): Outline {
+  return new Outline(reportConnection(connection), connection.endFrame ?? connection.lastFrame, shelf);
 }
 
 const HOSTS: readonly [HostName, HostName] = ['client', 'server'];

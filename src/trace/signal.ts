@@ -8,7 +8,7 @@ import type { MpFail } from '../mptcp/mp-fail.ts';
 import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
-import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
+import { type Context, found, nameOf, octetsOf, other, type Segment, same, WHOLE } from './context.ts';
 import { keysKnown, optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
@@ -24,14 +24,14 @@ export function onAddAddr(context: Context, segment: Segment, subflow: Subflow, 
   const side = subflow.sideOf(segment.end, segment.flow);
   const { addressId, address, port, truncatedHmac } = option;
   const alike = (one: Advertised): boolean =>
-    one.addressId === addressId && one.port === port && sameOctets(one.address, address);
+    one.addressId === addressId && one.port === port && same(one.address, address);
   if (option.echo) {
     const echoed = connection.addresses.findLast((one) => one.owner === other(side) && alike(one));
     if (echoed !== undefined) echoed.echoFrame ??= segment.frame;
     return;
   }
   const known = connection.addresses.findLast((one) => {
-    return one.owner === side && alike(one) && one.subflow === subflow && sameOctets(one.truncatedHmac, truncatedHmac);
+    return one.owner === side && alike(one) && one.subflow === subflow && sameHmac(one.truncatedHmac, truncatedHmac);
   });
   if ((known !== undefined && known.removedFrame === undefined) || connection.addresses.length >= ADDRESSES) return;
   const advertised: Advertised = {
@@ -82,7 +82,7 @@ export function onMpFail(context: Context, segment: Segment, subflow: Subflow, o
 export function onFastclose(context: Context, segment: Segment, subflow: Subflow, option: MpFastclose): void {
   const { connection } = subflow;
   const side = subflow.sideOf(segment.end, segment.flow);
-  const octets = octetsOf(option);
+  const octets = octetsOf(segment, option);
   const alike = (one: KeyClaim): boolean =>
     one.subflow === subflow && one.octets === octets && one.owner === other(side);
   const known = connection.claims.find(alike);
@@ -167,6 +167,10 @@ export function onFin(context: Context, segment: Segment, subflow: Subflow): voi
   endIfLast(context, subflow.connection);
 }
 
+function sameHmac(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : same(a, b);
+}
+
 /** The connection ends with its last subflow. */
 export function endIfLast(context: Context, connection: Connection): void {
   if (connection.ended || connection.id < 0) return;
@@ -181,9 +185,4 @@ export function endIfLast(context: Context, connection: Connection): void {
   }
   connection.endFrame = connection.lastFrame;
   context.close(connection);
-}
-
-function sameOctets(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }

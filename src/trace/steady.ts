@@ -27,6 +27,8 @@ export interface Lane {
   readonly peer: DataStream;
   /** Id of the subflow. */
   readonly subflow: number;
+  /** It is the initial one. */
+  readonly initial: boolean;
   /** Sequence number of subflow sequence number 0. */
   readonly base: number;
 }
@@ -72,7 +74,7 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
     next += flags & DSN8 ? 8 : 4;
     const from = own.high;
     // The first data of a direction is held against the key, which is the general way's task.
-    if (from <= 1) return false;
+    if (lane.initial && from <= 1) return false;
     const to = from + payloadLength;
     const ssn = view.getUint32(next);
     const isNext = ((cursor.sequenceNumber - lane.base - from) | 0) === 0 && ((ssn - from) | 0) === 0;
@@ -157,6 +159,7 @@ export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonl
       stream,
       peer: connection.hosts[other(side)].stream,
       subflow: subflow.id,
+      initial: subflow.kind === 'initial',
       base,
     };
   };

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { u32 } from '../bytes.ts';
 import type { CapturedPacket, PacketSlot } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
@@ -28,6 +30,7 @@ import {
   reportAddress,
   reportConnection,
   reportSubflow,
+  Shelf,
   type TraceOutlines,
   type TraceReport,
 } from './report.ts';
@@ -80,6 +83,7 @@ export class Tracer {
   readonly #over: Set<Flow> = new Set();
   /** Connections in the order of their ids. */
   readonly #connections: Map<number, Connection | Outline> = new Map();
+  readonly #shelf: Shelf = new Shelf();
   readonly #ended: Set<Connection> = new Set();
   readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
   readonly #context: Context;
@@ -147,8 +151,7 @@ export class Tracer {
       this.#counts.mptcpSegments++;
       return;
     }
-    const options: (MptcpOption | Malformed)[] = [];
-    const nops = this.#scan(options);
+    const { options, places, nops, timestamp } = this.#scan();
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) return;
     this.#frame = frame;
@@ -164,7 +167,7 @@ export class Tracer {
     const end = this.#flows.sender(flow);
     const rst = (cursor.flags & RST) !== 0;
     const fin = (cursor.flags & FIN) !== 0;
-    this.#segment({ frame, time, cursor, flow, end, options, nops, syn, ack, rst, fin });
+    this.#segment({ frame, time, cursor, flow, end, options, places, timestamp, nops, syn, ack, rst, fin });
     this.#tidy();
   }
 
@@ -184,7 +187,7 @@ export class Tracer {
    * @internal
    */
   outlines(damage?: string): TraceOutlines {
-    return this.#report(damage, (one) => (one instanceof Connection ? outlineOf(one) : one));
+    return this.#report(damage, (one) => (one instanceof Connection ? outlineOf(one, this.#shelf) : one));
   }
 
   #report<T>(damage: string | undefined, of: (one: Connection | Outline) => T): ReportOf<T> {
@@ -208,21 +211,30 @@ export class Tracer {
     };
   }
 
-  /** Decode the MPTCP options under the cursor; gives the longest row of No-Operation. */
-  #scan(options: (MptcpOption | Malformed)[]): number {
+  /** Decode the MPTCP options under the cursor, and note what else of the list matters. */
+  #scan(): Pick<Segment, 'options' | 'places' | 'nops' | 'timestamp'> {
     const { bytes, options: start, optionsEnd } = this.#cursor;
     const walker = this.#walker.reset(bytes, start, optionsEnd);
+    let options = NO_OPTIONS;
+    let places = NO_PLACES;
+    let timestamp: number | undefined;
     let row = 0;
-    let longest = 0;
+    let nops = 0;
     while (walker.next()) {
-      if (walker.kind === NOP) {
-        if (++row > longest) longest = row;
+      const { kind, offset, length } = walker;
+      if (kind === NOP) {
+        if (++row > nops) nops = row;
         continue;
       }
       row = 0;
-      if (walker.kind === KIND) options.push(decodeOption(bytes, walker.offset, walker.length));
+      if (kind === KIND) {
+        const option = decodeOption(bytes, offset, length);
+        // A literal: an array that grows begins with room for 17.
+        options = options.length === 0 ? [option] : [...options, option];
+        places = places.length === 0 ? [offset] : [...places, offset];
+      } else if (kind === TIMESTAMPS && length === 10) timestamp ??= u32(bytes, offset + 2);
     }
-    return longest;
+    return { options, places, nops, timestamp };
   }
 
   #segment(segment: Segment): void {
@@ -376,7 +388,7 @@ export class Tracer {
     this.#ended.delete(connection);
     finish(this.#context, connection);
     settleAll(this.#context, connection);
-    const outline = outlineOf(connection);
+    const outline = outlineOf(connection, this.#shelf);
     this.#connections.set(connection.id, outline);
     this.#context.identity.bury(connection, outline);
     for (const subflow of connection.subflows) {
@@ -459,6 +471,10 @@ const RST = 0x04;
 const ACK = 0x10;
 
 const NOP = 1;
+const TIMESTAMPS = 8;
+
+const NO_OPTIONS: Segment['options'] = [];
+const NO_PLACES: Segment['places'] = [];
 
 const BILLION = 1_000_000_000n;
 
