@@ -35,7 +35,11 @@ const SYNS = 4096;
 /** Seconds after which a SYN with a known sequence number is another one. */
 const SAME_SYN = 2;
 
-/** The tokens of all connections, live and closed; the oldest leave. */
+/**
+ * The tokens of all connections, live and closed; the oldest leave.
+ *
+ * Keys of these maps are signed words: a number above 2^31 is an object of its own to the engine.
+ */
 export class Identity {
   readonly #limit: number;
   readonly #owners: Map<number, Owner[]> = new Map();
@@ -49,34 +53,35 @@ export class Identity {
 
   /** The hosts that own a token; more than one where tokens collide. */
   owners(token: number): readonly Owner[] {
-    return this.#owners.get(token) ?? [];
+    return this.#owners.get(token | 0) ?? [];
   }
 
   /** Note who owns a token; gives the other owners. */
   register(token: number, owner: Owner): readonly Owner[] {
-    const others = this.#owners.get(token) ?? [];
-    this.#owners.delete(token);
-    this.#owners.set(token, [...others, owner].slice(-8));
+    const others = this.#owners.get(token | 0) ?? [];
+    this.#owners.delete(token | 0);
+    this.#owners.set(token | 0, others.length === 0 ? [owner] : [...others, owner].slice(-8));
     if (this.#owners.size > this.#limit) this.#owners.delete(first(this.#owners));
     return others;
   }
 
   /** Who owned a token once. */
   grave(token: number): Tombstone | undefined {
-    return this.#graves.get(token);
+    return this.#graves.get(token | 0);
   }
 
   /** Keep of a connection only its tokens, and what the report says. */
   bury(connection: Connection, outline: Outline): void {
-    connection.hosts.forEach(({ token }, side) => {
-      if (token === undefined) return;
+    for (const side of [0, 1] as const) {
+      const { token } = connection.hosts[side];
+      if (token === undefined) continue;
       const others = this.owners(token).filter((owner) => owner.connection !== connection);
-      if (others.length > 0) this.#owners.set(token, others);
-      else this.#owners.delete(token);
-      this.#graves.delete(token);
-      this.#graves.set(token, { outline, side: side as Side });
+      if (others.length > 0) this.#owners.set(token | 0, others);
+      else this.#owners.delete(token | 0);
+      this.#graves.delete(token | 0);
+      this.#graves.set(token | 0, { outline, side });
       if (this.#graves.size > this.#limit) this.#graves.delete(first(this.#graves));
-    });
+    }
   }
 
   /** Note a join whose connection is not known yet. */
@@ -109,7 +114,7 @@ export class Identity {
    * marks within two seconds. Two SYNs with timestamps agree by chance once in 2^64.
    */
   sameSyn(sequenceNumber: number, octets: string, timestamp: number | undefined, time: number): Subflow | undefined {
-    const known = this.#syns.get(sequenceNumber);
+    const known = this.#syns.get(sequenceNumber | 0);
     if (known === undefined || known.octets !== octets || known.timestamp !== timestamp) return undefined;
     const apart = time - known.time;
     return apart < SAME_SYN && apart > -SAME_SYN ? known.subflow : undefined;
@@ -118,13 +123,13 @@ export class Identity {
   /** Its SYN is recognised no longer: the subflow is released, and would be kept by nothing else. */
   forgetSyn(subflow: Subflow): void {
     const { isn } = subflow.flow.ends[subflow.flow.initiator ?? 0];
-    if (isn !== undefined && this.#syns.get(isn)?.subflow === subflow) this.#syns.delete(isn);
+    if (isn !== undefined && this.#syns.get(isn | 0)?.subflow === subflow) this.#syns.delete(isn | 0);
   }
 
   /** Remember a SYN. */
   noteSyn(sequenceNumber: number, syn: Syn): void {
-    this.#syns.delete(sequenceNumber);
-    this.#syns.set(sequenceNumber, syn);
+    this.#syns.delete(sequenceNumber | 0);
+    this.#syns.set(sequenceNumber | 0, syn);
     if (this.#syns.size > SYNS) this.#syns.delete(first(this.#syns));
   }
 }

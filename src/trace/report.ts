@@ -9,7 +9,7 @@ import { formatAddress } from '../ip/address.ts';
 import type { Advertised, Connection, ConnectionState, Host, Side } from './connection.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import type { Subflow, SubflowState } from './subflow.ts';
-import type { Check, Tally, Verdict } from './verdict.ts';
+import type { Tally, Verdict } from './verdict.ts';
 
 /** Name of a host. */
 export type HostName = 'client' | 'server';
@@ -305,30 +305,27 @@ function endOf(subflow: Subflow, side: Side, withId: boolean): ReportEnd {
 
 /** Verdicts given, and what still waits for something as unverified. */
 function tally(connection: Connection): Tally {
-  const waiting: Record<Check, number> = { joinHmac: 0, addAddrHmac: 0, dssChecksum: 0, keyEcho: 0, fastcloseKey: 0 };
-  for (const { check, verdict } of connection.claims) if (verdict === undefined) waiting[check]++;
+  const given = connection.tally;
+  const all = {
+    joinHmac: { ...given.joinHmac },
+    addAddrHmac: { ...given.addAddrHmac },
+    dssChecksum: { ...given.dssChecksum },
+    keyEcho: { ...given.keyEcho },
+    fastcloseKey: { ...given.fastcloseKey },
+  };
+  for (const { check, verdict } of connection.claims) if (verdict === undefined) all[check].unverified++;
   for (const { truncatedHmac, verdict } of connection.addresses) {
-    if (truncatedHmac !== undefined && verdict === undefined) waiting.addAddrHmac++;
+    if (truncatedHmac !== undefined && verdict === undefined) all.addAddrHmac.unverified++;
   }
   for (const { sides } of connection.subflows) {
     for (const { proofs, mappings } of sides) {
-      waiting.joinHmac += proofs.filter(({ verdict }) => verdict === undefined).length;
+      for (const { verdict } of proofs) if (verdict === undefined) all.joinHmac.unverified++;
       for (const { claims } of mappings.list) {
-        waiting.dssChecksum += claims.filter(({ verdict }) => verdict === undefined).length;
+        for (const { verdict } of claims) if (verdict === undefined) all.dssChecksum.unverified++;
       }
     }
   }
-  const count = (check: Check): Tally[Check] => {
-    const { good, bad, unverified } = connection.tally[check];
-    return { good, bad, unverified: unverified + waiting[check] };
-  };
-  return {
-    joinHmac: count('joinHmac'),
-    addAddrHmac: count('addAddrHmac'),
-    dssChecksum: count('dssChecksum'),
-    keyEcho: count('keyEcho'),
-    fastcloseKey: count('fastcloseKey'),
-  };
+  return all;
 }
 
 /** A double holds times of this century to a quarter of a microsecond. */

@@ -148,21 +148,24 @@ export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonl
   if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
   if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
   if (flow.lanes !== undefined) return flow.lanes;
-  const lane = (end: End): Lane | undefined => {
-    const { base, exact } = flow.ends[end];
-    const side = subflow.sideOf(end, flow);
-    const { stream } = connection.hosts[side];
-    if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
-    return {
-      connection,
-      own: sides[side],
-      stream,
-      peer: connection.hosts[other(side)].stream,
-      subflow: subflow.id,
-      initial: subflow.kind === 'initial',
-      base,
-    };
-  };
-  const [first, second] = [lane(0), lane(1)];
+  const first = laneOf(subflow, 0);
+  const second = laneOf(subflow, 1);
   return first === undefined || second === undefined ? undefined : [first, second];
+}
+
+function laneOf(subflow: Subflow, end: End): Lane | undefined {
+  const { connection, sides } = subflow;
+  const { base, exact } = subflow.flow.ends[end];
+  const side = subflow.sideOf(end);
+  const { stream } = connection.hosts[side];
+  if (base === undefined || !exact || !stream.exact || stream.start === undefined) return undefined;
+  return {
+    connection,
+    own: sides[side],
+    stream,
+    peer: connection.hosts[other(side)].stream,
+    subflow: subflow.id,
+    initial: subflow.kind === 'initial',
+    base,
+  };
 }

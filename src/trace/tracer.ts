@@ -19,7 +19,7 @@ import { onCapableData, onDss, onPayload } from './data.ts';
 import type { TraceEvents } from './events.ts';
 import { type Finding, Findings } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
-import { type End, type Flow, FlowTable } from './flow.ts';
+import { type End, Flow, FlowEnd, FlowTable } from './flow.ts';
 import { BLANK, keysKnown, onSyn, onSynAck, onThird, stripped } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
@@ -87,6 +87,22 @@ export class Tracer {
   readonly #ended: Set<Connection> = new Set();
   readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
   readonly #context: Context;
+  /** The segment in hand: one object for all, which nobody keeps. */
+  readonly #inHand: Mutable<Segment> = {
+    frame: 0,
+    time: 0,
+    cursor: this.#cursor,
+    flow: NO_FLOW,
+    end: 0,
+    options: NO_OPTIONS,
+    places: NO_PLACES,
+    timestamp: undefined,
+    nops: 0,
+    syn: false,
+    ack: false,
+    rst: false,
+    fin: false,
+  };
   readonly #maxFlows: number;
   readonly #maxConnections: number;
   readonly #counts: { packets: number; tcpSegments: number; mptcpSegments: number } = {
@@ -151,23 +167,31 @@ export class Tracer {
       this.#counts.mptcpSegments++;
       return;
     }
-    const { options, places, nops, timestamp } = this.#scan();
+    const segment = this.#inHand;
+    this.#scan(segment);
+    const { options } = segment;
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) return;
     this.#frame = frame;
     this.#packet = packet;
-    const syn = (cursor.flags & SYN) !== 0;
-    const ack = (cursor.flags & ACK) !== 0;
+    const { flags } = cursor;
+    const syn = (flags & SYN) !== 0;
+    const ack = (flags & ACK) !== 0;
     if (flow !== undefined && syn && !ack && isAnother(flow, this.#flows.sender(flow), cursor)) {
       this.#leave(flow);
       flow = undefined;
       if (options.length === 0) return;
     }
     flow ??= this.#enter(frame);
-    const end = this.#flows.sender(flow);
-    const rst = (cursor.flags & RST) !== 0;
-    const fin = (cursor.flags & FIN) !== 0;
-    this.#segment({ frame, time, cursor, flow, end, options, places, timestamp, nops, syn, ack, rst, fin });
+    segment.frame = frame;
+    segment.time = time;
+    segment.flow = flow;
+    segment.end = this.#flows.sender(flow);
+    segment.syn = syn;
+    segment.ack = ack;
+    segment.rst = (flags & RST) !== 0;
+    segment.fin = (flags & FIN) !== 0;
+    this.#segment(segment);
     this.#tidy();
   }
 
@@ -212,7 +236,7 @@ export class Tracer {
   }
 
   /** Decode the MPTCP options under the cursor, and note what else of the list matters. */
-  #scan(): Pick<Segment, 'options' | 'places' | 'nops' | 'timestamp'> {
+  #scan(segment: Mutable<Segment>): void {
     const { bytes, options: start, optionsEnd } = this.#cursor;
     const walker = this.#walker.reset(bytes, start, optionsEnd);
     let options = NO_OPTIONS;
@@ -234,7 +258,10 @@ export class Tracer {
         places = places.length === 0 ? [offset] : [...places, offset];
       } else if (kind === TIMESTAMPS && length === 10) timestamp ??= u32(bytes, offset + 2);
     }
-    return { options, places, nops, timestamp };
+    segment.options = options;
+    segment.places = places;
+    segment.timestamp = timestamp;
+    segment.nops = nops;
   }
 
   #segment(segment: Segment): void {
@@ -473,6 +500,8 @@ const ACK = 0x10;
 const NOP = 1;
 const TIMESTAMPS = 8;
 
+const NOBODY: FlowEnd = new FlowEnd(new Uint8Array(4), 0);
+const NO_FLOW: Flow = new Flow(NOBODY, NOBODY, 0, 0);
 const NO_OPTIONS: Segment['options'] = [];
 const NO_PLACES: Segment['places'] = [];
 
@@ -488,6 +517,8 @@ function isLate({ flow, time }: Segment): boolean {
   const connection = flow.subflow?.connection;
   return connection?.ended === true && time - connection.lastTime > LINGER;
 }
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /** Whether a SYN begins another connection on the four of a flow. */
 function isAnother(flow: Flow, end: End, cursor: FrameCursor): boolean {
