@@ -257,6 +257,9 @@ function onConfirmation(context: Context, segment: Segment, subflow: Subflow, op
   if (connection.state === 'opening' || connection.state === 'mid-stream') connection.state = 'established';
   if (subflow.state === 'opening') subflow.state = 'established';
   context.settle(subflow.flow);
+  // Flag A is set here where either host asked for checksums: it stands for an opening that was not seen.
+  const [syn, synAck] = subflow.openings;
+  if (syn === undefined || synAck === undefined) connection.hosts[0].checksumRequired ||= option.checksumRequired;
   if (connection.hosts[1].key === undefined) learnKey(context, subflow, 1, receiverKey, frame);
   learnKey(context, subflow, 0, senderKey, frame);
   const octets = octetsOf(segment, option);

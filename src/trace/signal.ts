@@ -6,6 +6,7 @@
 import type { AddAddr } from '../mptcp/add-addr.ts';
 import type { MpFail } from '../mptcp/mp-fail.ts';
 import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
+import type { MpPrio } from '../mptcp/mp-prio.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment, same, WHOLE } from './context.ts';
@@ -59,6 +60,17 @@ export function onRemoveAddr(segment: Segment, subflow: Subflow, option: RemoveA
     if (address.owner !== side || !option.addressIds.includes(address.addressId)) continue;
     address.removedFrame ??= segment.frame;
   }
+}
+
+/** MP_PRIO: for this subflow, or in version 0 for those of the address that it names. */
+export function onMpPrio(segment: Segment, subflow: Subflow, { addressId, backup }: MpPrio): void {
+  const side = subflow.sideOf(segment.end, segment.flow);
+  const { version, subflows } = subflow.connection;
+  const meant =
+    version === 0 && addressId !== undefined
+      ? subflows.filter(({ kind, sides }) => (kind === 'initial' ? 0 : sides[side].addressId) === addressId)
+      : [subflow];
+  for (const { sides } of meant) sides[side].backup = backup;
 }
 
 /** MP_FAIL. */

@@ -35,7 +35,7 @@ import {
   type TraceReport,
 } from './report.ts';
 import { captureDamaged, limitReached, violation } from './say.ts';
-import { onAddAddr, onFastclose, onFin, onMpFail, onRemoveAddr, onReset } from './signal.ts';
+import { onAddAddr, onFastclose, onFin, onMpFail, onMpPrio, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
 import { Subflow } from './subflow.ts';
 
@@ -311,7 +311,7 @@ export class Tracer {
         onRemoveAddr(segment, subflow, option);
         break;
       case 'MP_PRIO':
-        subflow.sides[subflow.sideOf(segment.end, segment.flow)].backup = option.backup;
+        onMpPrio(segment, subflow, option);
         break;
       case 'MP_FAIL':
         onMpFail(context, segment, subflow, option);

@@ -2,7 +2,7 @@
  * Scenes: connections made here in which one thing happens, and what the tracer makes of it.
  */
 import { describe, expect, test } from 'vitest';
-import { addAddr, mpCapableAck, mpCapableSynAck, mpFastclose, mpTcprst } from '../../src/mptcp/build.ts';
+import { addAddr, mpCapableAck, mpCapableSynAck, mpFastclose, mpPrio, mpTcprst } from '../../src/mptcp/build.ts';
 import type { Dss } from '../../src/mptcp/dss.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
@@ -289,6 +289,30 @@ describe('joins', () => {
     expect(scene.report().findings.map(({ message }) => message)).toEqual([
       'A join names token 08bccd20, which belongs to no connection whose keys this capture shows, and it was reset: 10.1.0.2:443 does not know it either, or nothing listens there.',
     ]);
+  });
+});
+
+describe('what the capture shows late, or of another subflow', () => {
+  test.each([1, 2])('without the first %i packets: flag A of the third packet tells of checksums', (missing) => {
+    const scene = new Scene();
+    const talk = new Talk(scene, { checksum: true });
+    const line = talk.hello();
+    talk.data(line, 0, 100);
+    talk.goodbye(line);
+    scene.packets.splice(0, missing);
+    const report = scene.report();
+    expect(report.connections[0]?.checksum).toBe(true);
+    expect(short(report).findings).toEqual([]);
+  });
+
+  test('MP_PRIO of version 0 that names an address', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene, { version: 0 });
+    const line = talk.hello();
+    talk.join(new Line(scene, CLIENT2, SERVER, [7000, 9000]));
+    line.up([mpPrio({ backup: true, addressId: 2, version: 0 })]);
+    const backups = scene.report().connections[0]?.subflows.map(({ backup }) => backup.client);
+    expect(backups).toEqual([false, true]);
   });
 });
 
