@@ -12,6 +12,7 @@ import { type CapturedPacket, CaptureError, type PacketSlot } from '../capture/p
 import { CommandError, Status, usage } from './exit.ts';
 import { chunksOf } from './input.ts';
 import type { Io } from './io.ts';
+import { UnknownLinks } from './links.ts';
 import { Progress } from './progress.ts';
 
 /** Takes packets; a `Tracer` does. */
@@ -128,6 +129,8 @@ export class CaptureSource {
   readonly #reader: CaptureReader = new CaptureReader();
   readonly #window: TimeWindow = new TimeWindow();
   readonly #chunks: AsyncGenerator<Uint8Array>;
+  readonly #links: UnknownLinks = new UnknownLinks();
+  #linkType = -1;
   #brokenOff: string | undefined = undefined;
   #ended = false;
   /** The capture comes in order: pcap does, pcapng has several interfaces, each in its own order. */
@@ -194,8 +197,10 @@ export class CaptureSource {
     return given;
   }
 
+  /** No more is wanted; says which packets were passed over. */
   async close(): Promise<void> {
     await this.#chunks.return(undefined);
+    this.#io.stderr.write(this.#links.report(this.#name));
   }
 
   /** Move what has arrived into the window. */
@@ -216,7 +221,13 @@ export class CaptureSource {
 
   #next(): boolean {
     try {
-      return this.#reader.next();
+      const there = this.#reader.next();
+      const { linkType } = this.#reader;
+      if (there && linkType !== this.#linkType) {
+        this.#linkType = linkType;
+        this.#links.meet(linkType);
+      }
+      return there;
     } catch (error) {
       if (error instanceof CaptureError) throw new CommandError(Status.DATA, `${this.#name}: ${error.message}`);
       throw error;

@@ -17,6 +17,7 @@ import { countOf, FLAGS, oneOf, parse, VALUES, wantsColor } from './args.ts';
 import { CommandError, Status, usage } from './exit.ts';
 import { type CaptureInput, type HexInput, openInput } from './input.ts';
 import type { Io } from './io.ts';
+import { UnknownLinks } from './links.ts';
 import { Progress } from './progress.ts';
 import { type Sink, sinkOf } from './sink.ts';
 
@@ -143,6 +144,7 @@ class PacketPrinter {
   readonly #reader: CaptureReader;
   readonly #job: Job;
   readonly #cursor = new FrameCursor();
+  readonly #links = new UnknownLinks();
   #printed = 0;
   #segments = 0;
   #cut = 0;
@@ -162,7 +164,10 @@ class PacketPrinter {
     const reader = this.#reader;
     const cursor = this.#cursor;
     while (!this.done && reader.next()) {
-      if (!cursor.reset(reader.linkType, reader.bytes, reader.offset, reader.length, reader.originalLength)) continue;
+      if (!cursor.reset(reader.linkType, reader.bytes, reader.offset, reader.length, reader.originalLength)) {
+        this.#links.meet(reader.linkType);
+        continue;
+      }
       this.#segments++;
       if (cursor.optionsCut) this.#cut++;
       if (this.#put()) this.#printed++;
@@ -183,6 +188,7 @@ class PacketPrinter {
   /** Say what the capture lacks, and with -v what it has. */
   summarize(name: string): void {
     const { verbose, io } = this.#job;
+    io.stderr.write(this.#links.report(name));
     if (this.#cut > 0) {
       io.stderr.write(`${name}: the options of ${this.#cut} packets are cut: capture with -s 128 or more\n`);
     }

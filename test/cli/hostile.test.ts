@@ -1,10 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli } from './fake.ts';
 
 const FOLDER = 'fixtures/captures/variants';
 const FILES = readdirSync(FOLDER).filter((name) => /\.(pcap|pcapng)$/.test(name));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mptcp-codec-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A capture with a few octets changed, cut somewhere. */
 const damaged = fc
@@ -58,4 +66,13 @@ test('any text is a status and a message', async () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test.each(['decode', 'trace', 'check', 'diff'])('%s says which link types it does not understand', async (command) => {
+  const bytes = Uint8Array.from(readFileSync('fixtures/captures/01-basic.pcap'));
+  bytes.set([0xe7, 0x03], 20);
+  const path = join(folder, 'unknown.pcap');
+  writeFileSync(path, bytes);
+  const { err } = await cli([command, ...(command === 'diff' ? [path] : []), path]);
+  expect(err).toContain(`${path}: packets of link type 999 are passed over: it is not understood\n`);
 });
