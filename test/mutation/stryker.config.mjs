@@ -1,0 +1,16 @@
+export default {
+  mutate: ['src/mptcp/*.ts', 'src/tcp/*.ts'],
+  mutator: { excludedMutations: ['StringLiteral'] },
+  testRunner: 'in-process',
+  plugins: ['./test/mutation/runner.mjs'],
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 20_000,
+  timeoutFactor: 4,
+  reporters: ['progress-append-only', 'clear-text', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: 'coverage/mutation.json' },
+  ignorePatterns: ['dist', 'coverage', 'test/mutation'],
+  tempDirName: 'coverage/mutants',
+  allowEmpty: false,
+};
