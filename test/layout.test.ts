@@ -131,4 +131,34 @@ describe('the tables', () => {
       expect(fields[0]?.is).toEqual([30, 30]);
     }
   });
+
+  test('values that have a meaning: all of a flag, those that are assigned of other fields', () => {
+    const named = ({ of, fields }: Form) =>
+      fields.flatMap(({ name, means }) => (means === undefined ? [] : [`${of} ${name} ${Object.keys(means)}`]));
+    const every = (forms: readonly Form[], skip: RegExp) =>
+      [...new Set(forms.flatMap(named))].filter((line) => !skip.test(line));
+    expect(every(FORMS, / (kind 30|subtype 0,1,2,3,4,5,6,7,8,15)$/)).toEqual([
+      'MP_CAPABLE version 0,1',
+      'MP_CAPABLE checksumRequired 0,1',
+      'MP_CAPABLE extensibility 0,1',
+      'MP_CAPABLE denyJoin 0,1',
+      'MP_CAPABLE algorithms 0',
+      'MP_CAPABLE algorithms 0,1',
+      'MP_JOIN backup 0,1',
+      'DSS dataFin 0,1',
+      'DSS M 0,1',
+      'DSS A 0,1',
+      'DSS m 0,1',
+      'DSS dataLevelLength 0',
+      'DSS a 0,1',
+      'ADD_ADDR echo 0,1',
+      'ADD_ADDR ipVer 4,6',
+      'MP_PRIO backup 0,1',
+      'MP_TCPRST transient 0,1',
+      'MP_TCPRST reason 0,1,2,3,4,5,6',
+    ]);
+    const flags = ['cwr', 'ece', 'urg', 'ack', 'psh', 'rst', 'syn', 'fin'];
+    expect(named(TCP_FORM)).toEqual(flags.map((name) => `TCP ${name} 1`));
+    expect(every(TCP_OPTION_FORMS, / kind 0,1,2,3,4,5,8,19,29,34,253,254$/)).toEqual([]);
+  });
 });

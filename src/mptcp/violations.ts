@@ -15,7 +15,7 @@ import type { MpCapable } from './mp-capable.ts';
 import type { MpJoin } from './mp-join.ts';
 import type { MpTcprst } from './mp-tcprst.ts';
 import type { MptcpOption } from './option.ts';
-import { KIND, RESET_REASON_TEXT, SUBTYPE_TEXT } from './registry.ts';
+import { RESET_REASON_TEXT, SUBTYPE_TEXT } from './registry.ts';
 import type { RemoveAddr } from './remove-addr.ts';
 
 export { CLAUSES, type Clause, type ClauseCode, type Severity } from './clauses.ts';
@@ -305,7 +305,7 @@ function checkMpTcprst({ type, reason, reserved }: MpTcprst, segment: Segment, b
 }
 
 function checkMalformed({ reason, at, bytes }: Malformed, broken: Broken): void {
-  const subtype = bytes.length > 2 && u8(bytes, 0) === KIND ? SUBTYPE_TEXT[u8(bytes, 2) >>> 4] : undefined;
+  const subtype = bytes.length > 2 ? SUBTYPE_TEXT[u8(bytes, 2) >>> 4] : undefined;
   const name = subtype ?? 'an option';
   const where = `octet ${at} of ${bytes.length}`;
   switch (reason) {

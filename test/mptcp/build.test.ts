@@ -79,6 +79,7 @@ describe('MP_CAPABLE', () => {
     makes(mpCapableAck({ ...KEYS, checksumRequired: true, payload: ODD }), summed);
     makes(mpCapableAck({ ...KEYS, checksumRequired: true, payload: [ODD.subarray(0, 1), ODD.subarray(1)] }), summed);
     makes(mpCapableAck({ ...KEYS, payload: ODD }), '1e1601016194eb3ef98c99fc3f11223a2682ca120003');
+    expect(mpCapableAck({ ...KEYS, payload: new Uint8Array(65535) }).dataLevelLength).toBe(65535);
   });
 
   test('a key of zeros is a key', () => {
@@ -189,6 +190,7 @@ describe('MP_CAPABLE', () => {
     expect(verifyMpCapableAck(ack, { ...context, payload: fromHex('6f6465') })).toBe(false);
     expect(verifyMpCapableAck({ ...ack, checksum: 0xda7b }, { ...context, payload: ODD })).toBe(false);
     expect(verifyMpCapableAck({ ...ack, checksum: undefined }, { ...context, payload: ODD })).toBe(false);
+    expect(verifyMpCapableAck(mpCapableAck({ ...KEYS, checksumRequired: true }), context)).toBe(true);
     refuse(
       () => verifyMpCapableAck(ack, context),
       'RangeError',
@@ -455,6 +457,7 @@ describe('ADD_ADDR', () => {
     refuse(with_({ receiverKey: new Uint8Array(1) }), 'RangeError', 'receiverKey must be 8 octets, got 1');
     refuse(() => addAddrEcho(addAddrEcho(option)), 'RangeError', 'received must be no echo');
     const old = addAddr({ version: 0, addressId: 3, address: ipv4 });
+    refuse(with_({ version: 0, address: new Uint8Array(6) }), 'RangeError', 'address must be 4 or 16 octets, got 6');
     refuse(() => addAddrEcho(old), 'RangeError', 'received must be of version 1: version 0 has no echo');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/bytes.ts';
+import type { Form } from '../../src/layout.ts';
 import { decodeMpCapable, MP_CAPABLE_FORMS, type MpCapable } from '../../src/mptcp/mp-capable.ts';
 import { decodeOption, encodeOption } from '../../src/mptcp/option.ts';
 import { agree, lengthsOf, refuse } from './agree.ts';
@@ -98,6 +99,14 @@ describe('MP_CAPABLE, RFC 8684 §3.1, figure 4', () => {
       ['version 1 ACK with data', 22],
       ['version 1 ACK with data and checksum', 24],
       ['version 2 and later', 4],
+    ]);
+  });
+
+  test('forms: RFC and the meaning of flags C and H go by version', () => {
+    const wireshark = (form: Form, label: string) => form.fields.find((field) => field.label === label)?.wireshark;
+    expect(MP_CAPABLE_FORMS.map((form) => [form.rfc, wireshark(form, 'C'), wireshark(form, 'H')])).toEqual([
+      ...new Array(5).fill(['6824 §3.1', undefined, 'tcp.options.mptcp.sha1.flag']),
+      ...new Array(6).fill(['8684 §3.1', 'tcp.options.mptcp.nomoresubflows.flag', 'tcp.options.mptcp.sha256.flag']),
     ]);
   });
 });
@@ -200,10 +209,12 @@ describe('MP_CAPABLE: values without octets', () => {
   test('version 2: data too long, or no octets', () => {
     refuse({ ...base, version: 2, data: new Uint8Array(37) }, 'RangeError', 'MP_CAPABLE.data is 1 octets too long');
     refuse({ ...base, version: 2, data: 'aa' }, 'TypeError', 'MP_CAPABLE.data must be a Uint8Array, got string');
-    refuse(
-      { ...base, version: 2, checksum: 0 },
-      'TypeError',
-      'MP_CAPABLE.data stands for all fields after the flags in versions 2 to 15, and only there',
-    );
+  });
+
+  test('version 2: not one of the other fields', () => {
+    const message = 'MP_CAPABLE.data stands for all fields after the flags in versions 2 to 15, and only there';
+    for (const field of [{ senderKey }, { receiverKey }, { dataLevelLength: 0 }, { checksum: 0 }]) {
+      refuse({ ...base, version: 2, ...field }, 'TypeError', message);
+    }
   });
 });

@@ -52,6 +52,12 @@ describe('what is no option', () => {
     expect(decodeOption(fromHex('1e0351ffffff'))).toEqual(decodeOption(fromHex('1e0351')));
   });
 
+  test('a length that reaches behind the buffer reaches to its end', () => {
+    const cut = { type: 'MALFORMED', reason: 'truncated', at: 3, bytes: fromHex('1e0c10') };
+    expect(decodeOption(fromHex('001e0c10'), 1, 12)).toEqual(cut);
+    expect(decodeOption(fromHex('001e0351'), 1, 12)).toEqual(decodeOption(fromHex('1e0351')));
+  });
+
   test('it encodes to its octets, and has their size', () => {
     const broken = decodeOption(fromHex('1e0c1000'));
     const buffer = new Uint8Array(6).fill(0xa5);

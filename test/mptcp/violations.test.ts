@@ -536,6 +536,15 @@ test('nothing is judged that the caller does not tell', () => {
   expect(violations(decodeOption(fromHex('1e040101')), { syn: true })).toEqual([]);
 });
 
+test('what only some forms must or may not have is not asked of the others', () => {
+  const found = (hex: string, segment: Segment) => violations(decodeOption(fromHex(hex)), segment);
+  // Data beside one key, beside the SYN form of MP_JOIN.
+  expect(found(`1e0c0101${K}`, { ...SYN_ACK, payloadLength: 16 })).toEqual([]);
+  expect(found(`1e0c1001${K}`, { ...SYN, payloadLength: 16 })).toEqual([]);
+  // 2001:db8::ffff ends as an IPv4-mapped address begins.
+  expect(found(`1e1c300120010db8${'0'.repeat(20)}ffff${HMAC64}`, ACK)).toEqual([]);
+});
+
 test('several clauses come in a fixed order', () => {
   const codes = violations(decodeOption(fromHex(`1e180140${KL}0000abcd`)), SYN).map(({ code }) => code);
   expect(codes).toEqual([

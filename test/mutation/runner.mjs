@@ -92,13 +92,14 @@ class Runner {
 
   async mutantRun({ activeMutant, hitLimit, testFilter }) {
     Object.assign(stryker, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
-    const tests = await this.#run(testFilter && new Set(testFilter));
+    const own = activeMutant.fileName.replace(/.*src\//, 'test/').replace(/ts$/, 'test.ts');
+    const tests = await this.#run(testFilter && new Set(testFilter), own);
     const endless = determineHitLimitReached(stryker.hitCount, hitLimit);
     return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
   }
 
-  /** Runs the tests of these names, or all, up to the first failure. */
-  async #run(wanted) {
+  /** Runs the tests of these names, or all, up to the first failure; those of the mutant's own file first. */
+  async #run(wanted, own) {
     const files = this.#evaluate();
     const tests = [];
     let failed = false;
@@ -115,7 +116,7 @@ class Runner {
         tests.push(outcome(fullName, result));
       },
     };
-    for (const path of TEST_FILES) {
+    for (const path of TEST_FILES.toSorted((a, b) => Number(b === own) - Number(a === own))) {
       if (failed) break;
       if (wanted && ![...wanted].some((name) => name.startsWith(path))) continue;
       const [{ result }] = await startTests([path], runner);
