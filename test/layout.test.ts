@@ -161,4 +161,14 @@ describe('the tables', () => {
     expect(named(TCP_FORM)).toEqual(flags.map((name) => `TCP ${name} 1`));
     expect(every(TCP_OPTION_FORMS, / kind 0,1,2,3,4,5,8,19,29,34,253,254$/)).toEqual([]);
   });
+
+  test('SACK has one to four blocks', () => {
+    const sack = TCP_OPTION_FORMS.filter(({ of }) => of === 'SACK');
+    expect(sack.map(({ name, length }) => [name, length])).toEqual([
+      ['1 block', 10],
+      ['2 blocks', 18],
+      ['3 blocks', 26],
+      ['4 blocks', 34],
+    ]);
+  });
 });

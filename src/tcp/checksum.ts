@@ -92,7 +92,7 @@ export function swapOctets(sum: number): number {
 /** Ones-complement sum of 32-bit words whose plain sum, below 2^53, is given. */
 export function foldWords(words: number): number {
   const high = Math.floor(words / TWO_TO_32);
-  const low = words - high * TWO_TO_32;
-  const sum = high + (low >>> 16) + (low & 0xffff);
+  // Shifts and masks take the low 32 bits.
+  const sum = high + (words >>> 16) + (words & 0xffff);
   return addSums(sum & 0xffff, sum >>> 16);
 }

@@ -65,6 +65,7 @@ test.each<[string, string, object]>([
       ...{ checksumRequired: true, extensibility: true, denyJoin: true },
     },
   ],
+  ['MP_CAPABLE with every algorithm', '1e04011f', { subtype: 0, flags: 0x1f, version: 1, algorithms: 0x1f }],
   [
     'MP_CAPABLE of a SYN/ACK',
     '1e0c01010011223344556677',
@@ -91,6 +92,11 @@ test.each<[string, string, object]>([
     { subtype: 1, flags: 0, addressId: 6, truncatedHmacAt: 4, nonce: 0xfffffffe },
   ],
   ['MP_JOIN of an ACK', `1e181203${'ab'.repeat(20)}`, { subtype: 1, flags: 2, hmacAt: 4, reserved: 0x0203 }],
+  [
+    'MP_JOIN of an ACK, low bit set',
+    `1e181103${'ab'.repeat(20)}`,
+    { subtype: 1, flags: 1, hmacAt: 4, reserved: 0x0103 },
+  ],
   ['empty DSS', '1e042000', { subtype: 2, flags: 0 }],
   ['unused bits of DSS', '1e042fea', { subtype: 2, flags: 10, reserved: 0x0fea }],
   [
@@ -202,6 +208,28 @@ describe('the walk', () => {
       4,
     ]);
     expect([cursor.nextMptcp(), cursor.next(), cursor.fault, cursor.subtype]).toEqual([false, false, 'truncated', -1]);
+    expect(cursor.offset).toBe(4);
+  });
+
+  test('from option to option of any kind', () => {
+    const cursor = new OptionCursor().reset(fromHex(`${TIMESTAMPS}1e0351011e048001`));
+    const seen: string[] = [];
+    while (cursor.next()) seen.push(`${cursor.kind}@${cursor.offset}+${cursor.length}`);
+    expect(seen.join(' ')).toBe('1@0+1 1@1+1 8@2+10 30@12+3 1@15+1 30@16+4');
+  });
+
+  test.each([
+    ['End of Option List', '1e0351001e0350', undefined],
+    ['End of Option List with what could be its Length', '1e03510004ffff1e0350', undefined],
+    ['End of Option List as the last octet', '1e035100', undefined],
+    ['a kind without Length', '1e03511e', 'truncated'],
+    ['another kind without Length', '1e035108', 'truncated'],
+    ['Length 1', '1e035108011e0350', 'length'],
+    ['more than is there', '1e0351080a00', 'truncated'],
+  ])('from MPTCP option to MPTCP option, not past %s', (_, hex, fault) => {
+    const cursor = new OptionCursor().reset(fromHex(hex));
+    expect([cursor.nextMptcp(), cursor.nextMptcp(), cursor.fault]).toEqual([true, false, fault]);
+    expect([cursor.offset, cursor.nextMptcp(), cursor.next()]).toEqual([3, false, false]);
   });
 
   test('the view is made anew when the buffer changes, and only then', () => {

@@ -66,6 +66,11 @@ describe('decodeOptionList', () => {
     expect((item as Uint8Array).buffer).toBe(bytes.buffer);
     expect(decodeOptionList(bytes, 1, 99)).toMatchObject([SACK_PERMITTED, { reason: 'truncated' }]);
     expect(decodeOptionList(new Uint8Array(0))).toEqual([]);
+    // What is broken ends with the list, whatever the buffer holds behind it.
+    expect(decodeOptionList(raw('ff011e0c1000ffffff'), 1, 5)).toEqual([
+      NOP,
+      { type: 'MALFORMED', reason: 'truncated', at: 4, bytes: raw('1e0c1000') },
+    ]);
   });
 });
 
@@ -118,6 +123,7 @@ describe('lists as Linux writes them', () => {
     expect(padded(SACK_PERMITTED, TIMESTAMPS)).toBe(`0402${toHex(TIMESTAMPS)}`);
     expect(padded(TIMESTAMPS, SACK_PERMITTED)).toBe(`0101${toHex(TIMESTAMPS)}01010402`);
     expect(padded(WINDOW_SCALE)).toBe('0103030a');
+    expect(padded(WINDOW_SCALE, TIMESTAMPS)).toBe(`0103030a0101${toHex(TIMESTAMPS)}`);
     expect(padded(mptcp('1e0351'))).toBe('1e035101');
     expect(padded(raw('220a0102030405060708'))).toBe('220a01020304050607080101');
     expect(padded(new Uint8Array(0))).toBe('');
@@ -243,6 +249,10 @@ describe('mptcpOptions', () => {
     expect(mptcpOptions(header('1e0351011e0c1000').subarray(0, 26))).toMatchObject([
       { type: 'MP_PRIO' },
       { type: 'MALFORMED', reason: 'truncated', at: 2, bytes: raw('1e0c') },
+    ]);
+    // Payload does not complete it.
+    expect(mptcpOptions(raw(`${toHex(header('1e0c1000'))}8f0c7c64a6a32ac1`))).toEqual([
+      { type: 'MALFORMED', reason: 'truncated', at: 4, bytes: raw('1e0c1000') },
     ]);
     expect(mptcpOptions(header('1e00ffff'))).toMatchObject([
       { type: 'MALFORMED', reason: 'length', bytes: raw('1e00') },

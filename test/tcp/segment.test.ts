@@ -63,6 +63,9 @@ describe('decodeTcp', () => {
     expect(decodeTcp(buffer, 11, 60, segment.length)).toEqual(whole);
     // A length beyond the buffer is its end.
     expect(decodeTcp(segment, 0, 1000, segment.length)).toEqual(whole);
+    expect(decodeTcp(buffer.subarray(0, 41), 11, 1000, segment.length)).toEqual(
+      decodeTcp(segment, 0, 30, segment.length),
+    );
   });
 
   test('without options and payload', () => {
@@ -112,6 +115,11 @@ describe('decodeTcp', () => {
       expect(found.payload).toEqual(parts.payload.subarray(0, Math.max(captured - 36, 0)));
       expect(found.payloadLength).toBe(3);
     }
+  });
+
+  test('cut between two options: the MPTCP option before it is whole', () => {
+    const list = tcpSegment({ options: [prio, Uint8Array.of(1, 1, 1, 1)] });
+    expect(decodeTcp(list, 0, 24, 28)).toMatchObject({ options: [prio], optionsCut: true });
   });
 
   test('a broken list before the cut: what is whole', () => {
