@@ -17,6 +17,7 @@ import {
   verifyJoinHmac,
   verifyTruncatedJoinHmac,
 } from '../../src/mptcp/auth.ts';
+import { derive } from '../../src/mptcp/hmac.ts';
 import { capturesAtHand, type Described, described, verdictsOf } from './captured.ts';
 
 const KEY = fromHex('8f0c7c64a6a32ac1');
@@ -59,6 +60,8 @@ describe('keys', () => {
     expect(idsn(KEY)).toBe(0xee83a616c38765c4n);
     expect(token(fromHex('9c9eabd1e46a33b2'), 0)).toBe(0xaf9706eb);
     expect(idsn(fromHex('9c9eabd1e46a33b2'), 0)).toBe(0x9851b565d52abec9n);
+    expect(derive(KEY, 1)).toEqual({ token: 0x2e1abded, idsn: 0xee83a616c38765c4n });
+    expect(derive(fromHex('9c9eabd1e46a33b2'), 0)).toEqual({ token: 0xaf9706eb, idsn: 0x9851b565d52abec9n });
   });
 
   test('a key of zeros is a key', () => {
