@@ -77,8 +77,10 @@ describe('keys', () => {
         const hash = createHash(version === 0 ? 'sha1' : 'sha256')
           .update(key)
           .digest();
-        expect(token(buffer.subarray(offset, offset + 8), version)).toBe(hash.readUInt32BE(0));
-        expect(idsn(buffer.subarray(offset, offset + 8), version)).toBe(hash.readBigUInt64BE(hash.length - 8));
+        const placed = buffer.subarray(offset, offset + 8);
+        const parts = { token: hash.readUInt32BE(0), idsn: hash.readBigUInt64BE(hash.length - 8) };
+        expect({ token: token(placed, version), idsn: idsn(placed, version) }).toEqual(parts);
+        expect(derive(placed, version)).toEqual(parts);
       }),
     );
   });
