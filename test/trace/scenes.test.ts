@@ -87,6 +87,34 @@ describe('data', () => {
     expect(traced(play).findings).toEqual(['error key-mismatch 3,5,6']);
   });
 
+  test.each([4, 8] as const)(
+    'data that begins behind other data, on a subflow that the capture misses: %i octets',
+    (width) => {
+      const play = (_: Scene, talk: Talk): void => {
+        const line = talk.hello();
+        talk.dsn[1] += 5000n;
+        talk.width = width;
+        talk.data(line, 1, 100);
+        talk.data(line, 0, 10);
+        talk.goodbye(line);
+      };
+      expect(traced(play)).toEqual({
+        connections: ['closed; initial by client closed; 10+0 5100+0; keyEcho 1/0/0'],
+        findings: [],
+      });
+    },
+  );
+
+  test('data that begins before where the key says', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      talk.dsn[1] -= 50n;
+      talk.data(line, 1, 100);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['error key-mismatch 2,5']);
+  });
+
   test('a mapping declared twice, at different places: the key has no part in it', () => {
     const play = (_: Scene, talk: Talk): void => {
       const line = talk.hello();
