@@ -315,7 +315,7 @@ function leave(context: Context, connection: Connection, side: Side, own: Subflo
   }
   // A hole in data long past, filled without its mapping: Linux repeats that, version 0 does not.
   if (own.mappings.mayHaveCovered(end)) return;
-  const wanted = own.sums || context.observer.data !== undefined ? stretch.captured : 0;
+  const wanted = own.sums || connection.checksum || context.observer.data !== undefined ? stretch.captured : 0;
   const octets = context.held + wanted <= HELD ? wanted : 0;
   context.held += octets;
   // Kept beyond this packet, whose buffer may be used again.

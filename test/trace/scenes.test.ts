@@ -115,6 +115,23 @@ describe('data', () => {
     expect(traced(play).findings).toEqual(['error key-mismatch 2,5']);
   });
 
+  test('data captured before its mapping, the first with a checksum: summed all the same', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const payload = Uint8Array.from({ length: 300 }, (__, i) => i);
+      const mapped = talk.mapping(line, 0, payload);
+      line.send(0, ACK, [talk.acks(0)], payload.subarray(100), line.next[0] + 100);
+      line.send(0, ACK, [mapped], payload.subarray(0, 100));
+      line.next[0] += 200;
+      talk.dsn[0] += 300n;
+      talk.goodbye(line);
+    };
+    expect(traced(play, { checksum: true })).toEqual({
+      connections: ['closed; initial by client closed; 300+0 0+0; dssChecksum 3/0/0; keyEcho 1/0/0'],
+      findings: [],
+    });
+  });
+
   test('a mapping declared twice, at different places: the key has no part in it', () => {
     const play = (_: Scene, talk: Talk): void => {
       const line = talk.hello();
