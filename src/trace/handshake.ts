@@ -38,7 +38,8 @@ export function onSyn(context: Context, segment: Segment): void {
   own.isn = cursor.sequenceNumber;
   own.base = cursor.sequenceNumber;
   own.exact = true;
-  own.synPayload = cursor.payloadLength;
+  // Linux repeats a SYN without its data.
+  own.synPayload = Math.max(own.synPayload, cursor.payloadLength);
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
   const option = capable ?? join;

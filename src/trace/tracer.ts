@@ -267,7 +267,7 @@ export class Tracer {
   #segment(segment: Segment): void {
     const { flow, syn, ack, rst, options } = segment;
     const context = this.#context;
-    if (flow.over || flow.subflow?.released === true || isLate(segment)) return;
+    if (flow.over || flow.subflow?.released === true || isLate(segment) || isOlder(segment)) return;
     // A SYN may tell anew which end began, and so whose lane is whose.
     if (syn) flow.lanes = undefined;
     if (syn && !ack) onSyn(context, segment);
@@ -516,6 +516,23 @@ function isOrdinary({ dataFin, mapping, reserved }: Dss): boolean {
 function isLate({ flow, time }: Segment): boolean {
   const connection = flow.subflow?.connection;
   return connection?.ended === true && time - connection.lastTime > LINGER;
+}
+
+/** Octets behind the SYN within which a connection stands whose handshake the capture shows in part. */
+const EARLY = 0x40000000;
+
+/**
+ * Whether a segment is of an older connection on the same four, behind the SYN of a new one: it
+ * stands, or acknowledges, elsewhere in the sequence space. A host that still knows the older
+ * connection answers such a SYN with an ACK, and gets a RST for it (RFC 5961 §4).
+ */
+function isOlder({ flow, end, cursor, syn, ack }: Segment): boolean {
+  const { initiator, subflow } = flow;
+  if (initiator === undefined || subflow?.state !== 'opening' || subflow.synAck !== undefined) return false;
+  const { isn, synPayload } = flow.ends[initiator];
+  if (isn === undefined) return false;
+  if (end === initiator) return !syn && (cursor.sequenceNumber - isn) >>> 0 >= EARLY;
+  return ack && (cursor.acknowledgmentNumber - isn - 1) >>> 0 > (syn ? synPayload : EARLY);
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };

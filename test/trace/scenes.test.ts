@@ -170,6 +170,73 @@ describe('data', () => {
   });
 });
 
+describe('ports used again', () => {
+  const another = (scene: Scene) => ({
+    talk: new Talk(scene, { keys: [key(5), key(6)] }),
+    line: new Line(scene, CLIENT, SERVER, [91_000, 95_000]),
+  });
+
+  test('while the server still knows the older connection: its answer and the RST for it are no part of the new one', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const old = talk.hello();
+      talk.data(old, 0, 100);
+      const young = another(scene);
+      young.line.syn([young.talk.offer]);
+      old.down([talk.acks(1)]);
+      young.line.send(0, RST, [], 0, old.next[0]);
+      scene.wait(1);
+      young.talk.hello(young.line);
+      young.talk.data(young.line, 0, 10);
+      young.talk.goodbye(young.line);
+    };
+    expect(traced(play)).toEqual({
+      connections: [
+        'established; initial by client established; 100+0 0+0; keyEcho 1/0/0',
+        'closed; initial by client closed; 10+0 0+0; keyEcho 1/0/0',
+      ],
+      findings: [],
+    });
+  });
+
+  test('while half open: the SYN/ACK for the older SYN answers none of the new one', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const old = new Line(scene, CLIENT, SERVER);
+      old.syn([talk.offer]);
+      const young = another(scene);
+      young.line.syn([young.talk.offer]);
+      old.synAck([talk.answer]);
+      young.line.send(0, RST, [], 0, old.next[0]);
+      scene.wait(1);
+      young.talk.hello(young.line);
+      young.talk.goodbye(young.line);
+    };
+    expect(traced(play)).toEqual({
+      connections: [
+        'opening; initial by client opening; 0+0 0+0',
+        'closed; initial by client closed; 0+0 0+0; keyEcho 1/0/0',
+      ],
+      findings: [],
+    });
+  });
+
+  test('data in a SYN that is repeated without: the SYN/ACK takes it', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = new Line(scene, CLIENT, SERVER);
+      line.syn([talk.offer], 50);
+      line.send(0, SYN, [talk.offer], 0, 1000);
+      line.synAck([talk.answer]);
+      line.up([talk.third]);
+      line.up([mapping(talk.dsn[0], 1, 100)], 100);
+      talk.dsn[0] += 100n;
+      talk.goodbye(line);
+    };
+    expect(traced(play)).toEqual({
+      connections: ['closed; initial by client closed; 100+50 0+0; keyEcho 1/0/0'],
+      findings: [],
+    });
+  });
+});
+
 describe('joins', () => {
   const second = (scene: Scene, to = SERVER): Line => new Line(scene, CLIENT2, to, [7000, 9000]);
 
