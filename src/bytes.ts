@@ -106,6 +106,13 @@ export function bits(value: number, mask: number, field: string): number {
   return value;
 }
 
+/** Whether octets are equal. Keys and HMACs that others must not guess are compared in constant time instead. */
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** The error of a field that has no octets: RangeError for a value of the right type, else TypeError. */
 export function unfit(field: string, value: unknown, wanted: string, type = 'number'): Error {
   if (value === null) return new TypeError(`${field} must be ${wanted}, got null`);

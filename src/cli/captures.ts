@@ -130,7 +130,6 @@ export class CaptureSource {
   readonly #window: TimeWindow = new TimeWindow();
   readonly #chunks: AsyncGenerator<Uint8Array>;
   readonly #links: UnknownLinks = new UnknownLinks();
-  #linkType = -1;
   #brokenOff: string | undefined = undefined;
   #ended = false;
   /** The capture comes in order: pcap does, pcapng has several interfaces, each in its own order. */
@@ -222,11 +221,7 @@ export class CaptureSource {
   #next(): boolean {
     try {
       const there = this.#reader.next();
-      const { linkType } = this.#reader;
-      if (there && linkType !== this.#linkType) {
-        this.#linkType = linkType;
-        this.#links.meet(linkType);
-      }
+      if (there) this.#links.meet(this.#reader.linkType);
       return there;
     } catch (error) {
       if (error instanceof CaptureError) throw new CommandError(Status.DATA, `${this.#name}: ${error.message}`);

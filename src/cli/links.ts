@@ -10,9 +10,12 @@ const UNDERSTOOD: ReadonlySet<number> = new Set(Object.values(LinkType));
 /** Remembers them, so that their packets are not passed over in silence. */
 export class UnknownLinks {
   readonly #met: Set<number> = new Set();
+  #last = -1;
 
   /** A packet of this link type was met. */
   meet(linkType: number): void {
+    if (linkType === this.#last) return;
+    this.#last = linkType;
     if (!UNDERSTOOD.has(linkType)) this.#met.add(linkType);
   }
 

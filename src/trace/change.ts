@@ -3,22 +3,12 @@
  *
  * @module
  */
-import { toHex, u8, u16 } from '../bytes.ts';
+import { equalOctets, toHex, u8, u16 } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import type { Malformed } from '../malformed.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { type Match, sameData } from './passage.ts';
-import {
-  ACK,
-  FIN,
-  longestBlank,
-  mptcpOptionsOf,
-  otherOptionsOf,
-  RST,
-  type Sighting,
-  SYN,
-  sameOctets,
-} from './sighting.ts';
+import { ACK, FIN, longestBlank, mptcpOptionsOf, otherOptionsOf, RST, type Sighting, SYN } from './sighting.ts';
 
 /** What a path can do to a segment. */
 export type ChangeKind = 'option-stripped' | 'option-altered' | 'resegmented' | 'header-rewritten' | 'payload-altered';
@@ -53,7 +43,7 @@ export function changesOf(match: Match, fromClient: boolean): Change[] {
   if (first === undefined || client === undefined || server === undefined) return [];
   const at = { clientFrame: client.frame, serverFrame: server.frame, segment: segmentName(first) };
   const changes: Change[] = [];
-  if (!near.every(({ options }) => far.every((one) => sameOctets(options, one.options)))) {
+  if (!near.every(({ options }) => far.every((one) => equalOctets(options, one.options)))) {
     if (![...near, ...far].some(({ optionsCut }) => optionsCut)) changes.push(...optionChanges(near, far, at));
     if ((first.flags & SYN) !== 0) changes.push(...handshakeChanges(first, far[0] ?? first, at));
   }

@@ -116,11 +116,4 @@ export function nameOf(subflow: Subflow, side: Side): string {
   return subflow.flow.ends[subflow.endOf(side)].name;
 }
 
-/** Whether octets are equal. */
-export function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (u8(a, i) !== u8(b, i)) return false;
-  return true;
-}
-
 export { other };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { u32 } from '../bytes.ts';
+import { equalOctets, u32 } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Lane } from './steady.ts';
@@ -41,11 +41,7 @@ export class FlowEnd {
 
   /** Whether it has this address and port. */
   is(address: Uint8Array, port: number): boolean {
-    return (
-      port === this.port &&
-      address.length === this.address.length &&
-      address.every((octet, i) => octet === this.address[i])
-    );
+    return port === this.port && equalOctets(address, this.address);
   }
 }
 

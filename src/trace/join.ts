@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { equalOctets } from '../bytes.ts';
 import { verifyJoinHmac, verifyTruncatedJoinHmac } from '../mptcp/auth.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../mptcp/mp-join.ts';
 import type { Connection, Side } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment, same, verdict } from './context.ts';
+import { type Context, found, nameOf, other, type Segment, verdict } from './context.ts';
 import type { Owner, Tombstone } from './identity.ts';
 import { reportSubflow } from './report.ts';
 import {
@@ -99,7 +100,7 @@ function note(subflow: Subflow, side: Side, option: MpJoinSyn | MpJoinSynAck): v
 
 function prove(context: Context, subflow: Subflow, side: Side, hmac: Uint8Array, frame: number): void {
   const { proofs } = subflow.sides[side];
-  if (proofs.length >= PROOFS || proofs.some((proof) => same(proof.hmac, hmac))) return;
+  if (proofs.length >= PROOFS || proofs.some((proof) => equalOctets(proof.hmac, hmac))) return;
   proofs.push({ hmac: hmac.slice(), frame, verdict: undefined });
   resolve(context, subflow);
   judgeJoins(context, subflow);

@@ -7,11 +7,12 @@
  * @module
  */
 
+import { equalOctets } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import { fullAddAddrHmac } from '../mptcp/auth.ts';
 import { derive } from '../mptcp/hmac.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
-import { type Context, found, nameOf, other, same, verdict } from './context.ts';
+import { type Context, found, nameOf, other, verdict } from './context.ts';
 import { judgeMappings } from './data.ts';
 import { judgeJoins, resolve } from './join.ts';
 import { addAddrHmacBad, fastcloseKeyBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
@@ -23,7 +24,7 @@ export function learnKey(context: Context, subflow: Subflow, side: Side, key: Ui
   const { connection } = subflow;
   const host = connection.hosts[side];
   if (host.key !== undefined) {
-    if (!same(host.key, key)) {
+    if (!equalOctets(host.key, key)) {
       found(
         context,
         subflow,
@@ -66,7 +67,7 @@ export function judgeKeyClaim(context: Context, connection: Connection, claim: K
   const { key } = connection.hosts[claim.owner];
   if (key === undefined || claim.verdict !== undefined) return;
   const { subflow, frame } = claim;
-  claim.verdict = verdict(context, subflow, claim.check, frame, judged(same(key, claim.key)));
+  claim.verdict = verdict(context, subflow, claim.check, frame, judged(equalOctets(key, claim.key)));
   if (claim.verdict.is === 'good') return;
   const name = nameOf(subflow, other(claim.owner));
   found(context, subflow, claim.check === 'keyEcho' ? keyEchoBad(name) : fastcloseKeyBad(name), [frame]);
@@ -80,11 +81,11 @@ export function judgeAddress(context: Context, connection: Connection, address: 
   if (senderKey === undefined || receiverKey === undefined) return;
   const { addressId, address: octets, port, truncatedHmac, subflow, frame } = address;
   const right = fullAddAddrHmac({ senderKey, receiverKey, addressId, address: octets, port });
-  let given: Verdict = judged(same(right.subarray(24), truncatedHmac));
+  let given: Verdict = judged(equalOctets(right.subarray(24), truncatedHmac));
   if (given.is === 'bad') {
     const zero = fullAddAddrHmac({ senderKey, receiverKey, addressId, address: octets });
-    if (same(right.subarray(0, 8), truncatedHmac)) given = judged(false, 'leftmost-64');
-    else if (port !== undefined && same(zero.subarray(24), truncatedHmac)) given = judged(false, 'port-zero');
+    if (equalOctets(right.subarray(0, 8), truncatedHmac)) given = judged(false, 'leftmost-64');
+    else if (port !== undefined && equalOctets(zero.subarray(24), truncatedHmac)) given = judged(false, 'port-zero');
   }
   address.verdict = verdict(context, subflow, 'addAddrHmac', frame, given);
   if (given.is !== 'bad') return;

@@ -140,11 +140,6 @@ export function longestBlank({ options }: Sighting): number {
   return longest;
 }
 
-/** Whether two stretches of octets are alike. */
-export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
-}
-
 /** Packets among which a copy of one is looked for: a power of 2. */
 const RECENT = 8192;
 

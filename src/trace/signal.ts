@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { equalOctets } from '../bytes.ts';
 import type { AddAddr } from '../mptcp/add-addr.ts';
 import type { MpFail } from '../mptcp/mp-fail.ts';
 import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import type { MpPrio } from '../mptcp/mp-prio.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
-import { type Context, found, nameOf, octetsOf, other, type Segment, same, WHOLE } from './context.ts';
+import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
 import { keysKnown, optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
@@ -25,7 +26,7 @@ export function onAddAddr(context: Context, segment: Segment, subflow: Subflow, 
   const side = subflow.sideOf(segment.end, segment.flow);
   const { addressId, address, port, truncatedHmac } = option;
   const alike = (one: Advertised): boolean =>
-    one.addressId === addressId && one.port === port && same(one.address, address);
+    one.addressId === addressId && one.port === port && equalOctets(one.address, address);
   if (option.echo) {
     const echoed = connection.addresses.findLast((one) => one.owner === other(side) && alike(one));
     if (echoed !== undefined) echoed.echoFrame ??= segment.frame;
@@ -180,7 +181,7 @@ export function onFin(context: Context, segment: Segment, subflow: Subflow): voi
 }
 
 function sameHmac(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : same(a, b);
+  return a === undefined || b === undefined ? a === b : equalOctets(a, b);
 }
 
 /** The connection ends with its last subflow. */
