@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 /** Subpath of the package -> the module that it exports. */
 const library = {
@@ -18,6 +18,15 @@ const library = {
 
 const program = { 'cli/main': 'src/cli/main.ts' };
 
+/**
+ * esbuild turns every `const` of a module into `var`. What may change, the engine loads and checks each time,
+ * where it would put a constant into its code: `decode -o ndjson` takes a sixth longer.
+ */
+const constants: NonNullable<Options['plugins']>[number] = {
+  name: 'constants',
+  renderChunk: (code) => ({ code: code.replace(/^var (?=[\w$]+ = )/gm, 'const ') }),
+};
+
 export default defineConfig({
   entry: { ...library, ...program },
   format: ['esm'],
@@ -28,5 +37,6 @@ export default defineConfig({
   treeshake: true,
   sourcemap: true,
   clean: true,
+  plugins: [constants],
   dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0' } },
 });
