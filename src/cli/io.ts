@@ -4,7 +4,6 @@
  * @module
  */
 import { writeSync } from 'node:fs';
-import process from 'node:process';
 
 /** A stream of text or octets to write to. */
 export interface Output {
@@ -34,8 +33,8 @@ export function processIo(): Io {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
   return {
     stdin: new Stdin(interrupt.signal),
-    stdout: new FileOutput(1, process.stdout.isTTY === true),
-    stderr: new FileOutput(2, process.stderr.isTTY === true),
+    stdout: new FileOutput(1, () => process.stdout),
+    stderr: new FileOutput(2, () => process.stderr),
     env: process.env,
     signal: interrupt.signal,
   };
@@ -77,13 +76,18 @@ const HELD = 65_536;
  * and a slow reader holds the writer back. Throws EPIPE where the reader has gone.
  */
 class FileOutput implements Output {
-  readonly isTTY: boolean;
   readonly #descriptor: number;
+  readonly #stream: () => { readonly isTTY?: boolean };
   #held = '';
 
-  constructor(descriptor: number, isTTY: boolean) {
+  /** @param stream - the stream of Node on the descriptor: made when it is first asked for, in 2 ms */
+  constructor(descriptor: number, stream: () => { readonly isTTY?: boolean }) {
     this.#descriptor = descriptor;
-    this.isTTY = isTTY;
+    this.#stream = stream;
+  }
+
+  get isTTY(): boolean {
+    return this.#stream().isTTY === true;
   }
 
   write(data: string | Uint8Array): void {

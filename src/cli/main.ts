@@ -4,7 +4,6 @@
  *
  * @module
  */
-import process from 'node:process';
 import { processIo } from './io.ts';
 import { run } from './run.ts';
 

@@ -23,7 +23,7 @@ export function phrase(text: string): Phrase {
   if (text.length > 40) throw new RangeError(`more than 40 octets: ${text}`);
   const view = new DataView(new ArrayBuffer(40));
   for (let i = 0; i < text.length; i++) view.setUint8(i, text.charCodeAt(i));
-  const [a, b, c, d, e] = [0, 8, 16, 24, 32].map((at) => view.getFloat64(at)) as [
+  const [a, b, c, d, e] = [0, 8, 16, 24, 32].map((at) => view.getFloat64(at, true)) as [
     number,
     number,
     number,
@@ -35,18 +35,26 @@ export function phrase(text: string): Phrase {
 
 /** A phrase of up to 16 octets: two stores. */
 export function short(out: DataView, at: number, text: Phrase): number {
-  out.setFloat64(at, text.a);
-  out.setFloat64(at + 8, text.b);
+  out.setFloat64(at, text.a, true);
+  out.setFloat64(at + 8, text.b, true);
+  return at + text.length;
+}
+
+/** A phrase of up to 24 octets: three stores. */
+export function medium(out: DataView, at: number, text: Phrase): number {
+  out.setFloat64(at, text.a, true);
+  out.setFloat64(at + 8, text.b, true);
+  out.setFloat64(at + 16, text.c, true);
   return at + text.length;
 }
 
 /** Any phrase: five stores. */
 export function long(out: DataView, at: number, text: Phrase): number {
-  out.setFloat64(at, text.a);
-  out.setFloat64(at + 8, text.b);
-  out.setFloat64(at + 16, text.c);
-  out.setFloat64(at + 24, text.d);
-  out.setFloat64(at + 32, text.e);
+  out.setFloat64(at, text.a, true);
+  out.setFloat64(at + 8, text.b, true);
+  out.setFloat64(at + 16, text.c, true);
+  out.setFloat64(at + 24, text.d, true);
+  out.setFloat64(at + 32, text.e, true);
   return at + text.length;
 }
 
@@ -63,10 +71,10 @@ export function decimal32(out: DataView, at: number, word: number): number {
   if (value < 10_000) return upTo4(out, at, value);
   if (value < 100_000_000) {
     const high = (value / 10_000) | 0;
-    return four(out, upTo4(out, at, high), value - high * 10_000);
+    return four(out, upTo4(out, at, high), (value - Math.imul(high, 10_000)) | 0);
   }
   const high = (value / 100_000_000) | 0;
-  return eight(out, upTo4(out, at, high), value - high * 100_000_000);
+  return eight(out, upTo4(out, at, high), (value - Math.imul(high, 100_000_000)) | 0);
 }
 
 /**
@@ -87,19 +95,19 @@ export function decimal64(out: DataView, at: number, highWord: number, lowWord: 
   const middle = (quotient - high * 100_000_000) | 0;
   at = decimal32(out, at, high === 0 ? middle : high);
   if (high !== 0) at = eight(out, at, middle);
-  return eight(out, at, rest - Math.imul(off, 100_000_000));
+  return eight(out, at, (rest - Math.imul(off, 100_000_000)) | 0);
 }
 
 /** 0 to 999 999 999 as nine digits. */
 export function nineDigits(out: DataView, at: number, value: number): number {
   const first = (value / 100_000_000) | 0;
   out.setUint8(at, 0x30 + first);
-  return eight(out, at + 1, value - first * 100_000_000);
+  return eight(out, at + 1, (value - Math.imul(first, 100_000_000)) | 0);
 }
 
 /** `length` octets at `from` of `octets` as hex digits. */
 export function hex(out: DataView, at: number, octets: DataView, from: number, length: number): number {
-  for (let i = 0; i < length; i++) out.setUint16(at + 2 * i, TWO_HEX[octets.getUint8(from + i)]!);
+  for (let i = 0; i < length; i++) out.setUint16(at + 2 * i, TWO_HEX[octets.getUint8(from + i)]!, true);
   return at + 2 * length;
 }
 
@@ -118,7 +126,7 @@ export function ipv6(out: DataView, at: number, octets: DataView, from: number):
     return ipv4(out, short(out, at, MAPPED), octets, from + 12);
   }
   let zeros = 0;
-  for (let i = 0; i < 8; i++) if (octets.getUint16(from + 2 * i) === 0) zeros |= 1 << i;
+  for (let i = 0; i < 8; i++) zeros |= ((octets.getUint16(from + 2 * i) - 1) >>> 31) << i;
   const run = ZERO_RUNS[zeros]!;
   const start = run >>> 4;
   const end = run & 0x0f;
@@ -140,32 +148,32 @@ export function ipv6(out: DataView, at: number, octets: DataView, from: number):
 /** 16 bits as hex digits without leading zeros. */
 function group(out: DataView, at: number, value: number): number {
   const digits = (35 - Math.clz32(value | 1)) >>> 2;
-  out.setInt32(at, ((TWO_HEX[value >>> 8]! << 16) | TWO_HEX[value & 0xff]!) << (32 - 8 * digits));
+  out.setInt32(at, (TWO_HEX[value >>> 8]! | (TWO_HEX[value & 0xff]! << 16)) >>> (32 - 8 * digits), true);
   return at + digits;
 }
 
 /** 0 to 255 and a full stop. */
 function octetAndDot(out: DataView, at: number, octet: number): number {
-  out.setInt32(at, OCTET_AND_DOT[octet]!);
+  out.setInt32(at, OCTET_AND_DOT[octet]!, true);
   return at + DIGITS[octet]! + 1;
 }
 
 /** 0 to 9999 without leading zeros. */
 function upTo4(out: DataView, at: number, value: number): number {
   const digits = DIGITS[value]!;
-  out.setInt32(at, FOUR_DIGITS[value]! << (32 - 8 * digits));
+  out.setInt32(at, FOUR_DIGITS[value]! >>> (32 - 8 * digits), true);
   return at + digits;
 }
 
 function four(out: DataView, at: number, value: number): number {
-  out.setInt32(at, FOUR_DIGITS[value]!);
+  out.setInt32(at, FOUR_DIGITS[value]!, true);
   return at + 4;
 }
 
 function eight(out: DataView, at: number, value: number): number {
   const high = (value / 10_000) | 0;
-  out.setInt32(at, FOUR_DIGITS[high]!);
-  out.setInt32(at + 4, FOUR_DIGITS[value - high * 10_000]!);
+  out.setInt32(at, FOUR_DIGITS[high]!, true);
+  out.setInt32(at + 4, FOUR_DIGITS[(value - Math.imul(high, 10_000)) | 0]!, true);
   return at + 8;
 }
 
@@ -193,7 +201,7 @@ function fourDigits(): Int32Array {
     const hundreds = (i / 100) | 0;
     const thousands = (hundreds / 10) | 0;
     const tens = ((i % 100) / 10) | 0;
-    table[i] = 0x30303030 + ((thousands << 24) | ((hundreds % 10) << 16) | (tens << 8) | (i % 10));
+    table[i] = 0x30303030 + (thousands | ((hundreds % 10) << 8) | (tens << 16) | ((i % 10) << 24));
   }
   return table;
 }
@@ -205,14 +213,14 @@ function digits(): Uint8Array {
 function octetsAndDots(): Int32Array {
   return Int32Array.from({ length: 256 }, (_, i) => {
     const text = `${i}.`.padEnd(4);
-    return [...text].reduce((word, letter) => (word << 8) | letter.charCodeAt(0), 0);
+    return [...text].reduceRight((word, letter) => (word << 8) | letter.charCodeAt(0), 0);
   });
 }
 
 function twoHex(): Uint16Array {
   return Uint16Array.from({ length: 256 }, (_, i) => {
     const text = i.toString(16).padStart(2, '0');
-    return (text.charCodeAt(0) << 8) | text.charCodeAt(1);
+    return text.charCodeAt(0) | (text.charCodeAt(1) << 8);
   });
 }
 

@@ -15,6 +15,7 @@ import {
   ipv4,
   ipv6,
   long,
+  medium,
   nineDigits,
   type Phrase,
   phrase,
@@ -54,6 +55,8 @@ export class LineWriter {
   /** `","interface":"…","src":"` of each name met. */
   readonly #names: Map<string, Uint8Array> = new Map();
   #at = 0;
+  #seconds = -1;
+  #secondsText = phrase('');
 
   /** @param write - takes octets; they change as soon as it returns */
   constructor(write: (octets: Uint8Array) => void, { keys = true, all = false }: LineOptions = {}) {
@@ -78,8 +81,7 @@ export class LineWriter {
     let at = this.#at;
     at = short(out, at, FRAME);
     at = decimal(out, at, packet.frame);
-    at = short(out, at, TIME);
-    at = time(out, at, packet);
+    at = this.#time(at, packet);
     at = packet.interface === undefined ? short(out, at, SOURCE) : this.#interface(at, packet.interface);
     at = head(out, at, frame);
     if (found) {
@@ -100,6 +102,16 @@ export class LineWriter {
     this.#at = 0;
   }
 
+  /** The seconds stay the same for many packets. */
+  #time(at: number, { seconds, nanoseconds }: PacketSlot): number {
+    if (seconds !== this.#seconds) {
+      this.#seconds = seconds;
+      this.#secondsText = phrase(`,"time":"${seconds}.`);
+    }
+    if (seconds < 0) return long(this.#out, at, before1970(seconds, nanoseconds));
+    return nineDigits(this.#out, long(this.#out, at, this.#secondsText), nanoseconds);
+  }
+
   #interface(at: number, name: string): number {
     let text = this.#names.get(name);
     if (text === undefined) {
@@ -117,11 +129,8 @@ export class LineWriter {
   }
 }
 
-function time(out: DataView, at: number, { seconds, nanoseconds }: PacketSlot): number {
-  if (seconds < 0) return long(out, at, phrase(formatTime(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds))));
-  at = decimal(out, at, seconds);
-  out.setUint8(at, POINT);
-  return nineDigits(out, at + 1, nanoseconds);
+function before1970(seconds: number, nanoseconds: number): Phrase {
+  return phrase(`,"time":"${formatTime(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds))}`);
 }
 
 /** From the source address to the list of options. */
@@ -139,7 +148,7 @@ function head(out: DataView, at: number, frame: FrameCursor): number {
   at = decimal32(out, at, view.getInt32(tcp + 4));
   at = short(out, at, ACKNOWLEDGMENT);
   at = decimal32(out, at, view.getInt32(tcp + 8));
-  at = long(out, at, PAYLOAD_LENGTH);
+  at = medium(out, at, PAYLOAD_LENGTH);
   at = decimal(out, at, frame.payloadLength);
   return short(out, at, OPTIONS);
 }
@@ -161,10 +170,10 @@ function option(out: DataView, at: number, options: OptionCursor, keys: boolean)
 function dss(out: DataView, at: number, options: OptionCursor): number {
   const { view, dataAckLength, dsnLength } = options;
   let from = options.offset + 4;
-  at = long(out, at, options.dataFin ? DSS_FIN : DSS);
-  if (dataAckLength > 0) {
-    at = short(out, at, DATA_ACK);
-    at = sequence(out, at, view, from, dataAckLength);
+  if (dataAckLength === 0) {
+    at = long(out, at, options.dataFin ? DSS_FIN : DSS);
+  } else {
+    at = sequence(out, long(out, at, options.dataFin ? DSS_FIN_ACK : DSS_ACK), view, from, dataAckLength);
     from += dataAckLength;
   }
   if (dsnLength > 0) {
@@ -173,7 +182,7 @@ function dss(out: DataView, at: number, options: OptionCursor): number {
     from += dsnLength;
     at = long(out, at, SUBFLOW_SEQUENCE_NUMBER);
     at = decimal32(out, at, view.getInt32(from));
-    at = long(out, at, DATA_LEVEL_LENGTH);
+    at = medium(out, at, DATA_LEVEL_LENGTH);
     at = decimal32(out, at, view.getUint16(from + 4));
     at = number(out, at, CHECKSUM, options.checksum);
     out.setUint8(at++, CLOSE);
@@ -331,12 +340,10 @@ function flagsPhrase(flags: number): Phrase {
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-const POINT = 0x2e;
 const CLOSE = 0x7d;
 const CLOSE_LIST = 0x5d;
 
 const FRAME: Phrase = /* @__PURE__ */ phrase('{"frame":');
-const TIME: Phrase = /* @__PURE__ */ phrase(',"time":"');
 const SOURCE: Phrase = /* @__PURE__ */ phrase('","src":"');
 const SOURCE_PORT: Phrase = /* @__PURE__ */ phrase('","srcPort":');
 const DESTINATION: Phrase = /* @__PURE__ */ phrase(',"dst":"');
@@ -355,7 +362,8 @@ const FALSE: Phrase = /* @__PURE__ */ phrase('false');
 
 const DSS: Phrase = /* @__PURE__ */ phrase('{"type":"DSS","dataFin":false');
 const DSS_FIN: Phrase = /* @__PURE__ */ phrase('{"type":"DSS","dataFin":true');
-const DATA_ACK: Phrase = /* @__PURE__ */ phrase(',"dataAck":');
+const DSS_ACK: Phrase = /* @__PURE__ */ phrase('{"type":"DSS","dataFin":false,"dataAck":');
+const DSS_FIN_ACK: Phrase = /* @__PURE__ */ phrase('{"type":"DSS","dataFin":true,"dataAck":');
 const MAPPING: Phrase = /* @__PURE__ */ phrase(',"mapping":{"dataSequenceNumber":');
 const SUBFLOW_SEQUENCE_NUMBER: Phrase = /* @__PURE__ */ phrase(',"subflowSequenceNumber":');
 const DATA_LEVEL_LENGTH: Phrase = /* @__PURE__ */ phrase(',"dataLevelLength":');
