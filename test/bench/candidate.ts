@@ -147,25 +147,28 @@ function encode(octets: Uint8Array, offsets: Uint32Array): Pass {
   };
 }
 
-const [name = '', path = '', seconds = '1'] = process.argv.slice(2);
-const file = readFileSync(path);
-const count = file.readUInt32LE(0);
-const offsets = new Uint32Array(file.buffer.slice(file.byteOffset + 8, file.byteOffset + 8 + 4 * (count + 1)));
-const pass = CANDIDATES[name]!(new Uint8Array(file.subarray(8 + 4 * (count + 1))), offsets);
-let nanoseconds = 0;
-let last = 0;
-// The first half warms up.
-for (const half of ['warm', 'measured']) {
-  const start = process.cpuUsage();
-  let options = 0;
-  let used = 0;
-  do {
-    const done = pass();
-    options += done.options;
-    last = done.sum;
-    const { user, system } = process.cpuUsage(start);
-    used = (user + system) * 1000;
-  } while (used < Number(seconds) * 5e8);
-  if (half === 'measured') nanoseconds = used / options;
+measure(process.argv.slice(2));
+
+function measure([name = '', path = '', seconds = '1']: readonly string[]): void {
+  const file = readFileSync(path);
+  const count = file.readUInt32LE(0);
+  const offsets = new Uint32Array(file.buffer.slice(file.byteOffset + 8, file.byteOffset + 8 + 4 * (count + 1)));
+  const pass = CANDIDATES[name]!(new Uint8Array(file.subarray(8 + 4 * (count + 1))), offsets);
+  let nanoseconds = 0;
+  let last = 0;
+  // The first half warms up.
+  for (const half of ['warm', 'measured']) {
+    const start = process.cpuUsage();
+    let options = 0;
+    let used = 0;
+    do {
+      const done = pass();
+      options += done.options;
+      last = done.sum;
+      const { user, system } = process.cpuUsage(start);
+      used = (user + system) * 1000;
+    } while (used < Number(seconds) * 5e8);
+    if (half === 'measured') nanoseconds = used / options;
+  }
+  process.stdout.write(`${nanoseconds.toFixed(3)} ${last}\n`);
 }
-process.stdout.write(`${nanoseconds.toFixed(3)} ${last}\n`);

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: how fast the codec is beside C, Go, Rust, Wireshark and others, as docs/benchmarks.md shows it.
  *
- * All is measured in processor time, each round measuring every candidate once, so that a busy machine
- * slows all of them alike; figures are medians. A program that is missing is left out with a line.
+ * Each round measures every candidate once, so that a busy machine slows all of them alike; figures are medians:
+ * of processor time for options in memory, of the clock for whole programs. A program that is missing is left out with a line.
  *
  * usage: run.ts [--quick] [--print]    --quick: small and rough, printed only; --print: not written to docs
  *
@@ -16,6 +16,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { PcapWriter } from '../../src/capture/write.ts';
+import { withConstants } from '../../tsup.config.ts';
 import { has } from '../tools.ts';
 import { connections, PACKETS } from './connections.ts';
 import { measure as measureDerivations } from './derivations.bench.ts';
@@ -77,18 +78,19 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): v
 
 /* What is measured. */
 
-await build({
-  entryPoints: { main: join(HERE, '../../src/cli/main.ts') },
-  ...{ outdir: inside('cli'), bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'es2022' },
-  ...{ outExtension: { '.js': '.mjs' }, logLevel: 'error' },
-});
-await build({
-  entryPoints: [join(HERE, 'candidate.ts')],
-  ...{ outfile: inside('candidate.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'es2022' },
-  logLevel: 'error',
-});
+/** Bundle as the package is. */
+async function bundle(entryPoints: Record<string, string>, outdir: string): Promise<void> {
+  const { outputFiles } = await build({
+    ...{ entryPoints, outdir, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'es2022' },
+    ...{ outExtension: { '.js': '.mjs' }, write: false, logLevel: 'error' },
+  });
+  mkdirSync(outdir, { recursive: true });
+  for (const { path, text } of outputFiles) writeFileSync(path, withConstants(text));
+}
+await bundle({ main: join(HERE, '../../src/cli/main.ts') }, inside('cli'));
+await bundle({ candidate: join(HERE, 'candidate.ts') }, inside('candidate'));
 const PROGRAM = [process.execPath, inside('cli/main.mjs')];
-const CANDIDATE = [process.execPath, inside('candidate.mjs')];
+const CANDIDATE = [process.execPath, inside('candidate/candidate.mjs')];
 
 function compile(source: string, level: string): string {
   const program = inside(`${source}${level}`);
@@ -194,23 +196,28 @@ claim('cursor: garbage collections in 4 s of decoding (those of the start)', sca
 /* Whole programs. */
 
 interface Usage {
+  /** By the clock: what somebody waits. */
   readonly seconds: number;
+  /** Of the processors: compiling and collecting garbage beside the work count too. */
+  readonly busy: number;
   readonly megabytes: number;
 }
 
-/** Run a command, its output thrown away: processor time and peak memory. */
+/** Run a command, its output thrown away. */
 function run(command: readonly string[]): Usage {
   const note = inside('usage');
+  const start = performance.now();
   const { status, signal } = spawnSync('/usr/bin/time', ['-q', '-o', note, '-f', '%U %S %M', ...command], {
     stdio: 'ignore',
   });
+  const seconds = (performance.now() - start) / 1000;
   if (signal !== null || (status ?? 1) > 1) throw new Error(`${command.join(' ')}: status ${status}`);
   const [user, system, kilobytes] = readFileSync(note, 'utf8').trim().split(' ').map(Number) as [
     number,
     number,
     number,
   ];
-  return { seconds: user + system, megabytes: kilobytes / 1024 };
+  return { seconds, busy: user + system, megabytes: kilobytes / 1024 };
 }
 
 const captures = QUICK ? [10_000, 100_000] : [10_000, 100_000, 1_000_000];
@@ -290,14 +297,16 @@ for (let round = 0; round < THREE; round++) {
 }
 const cost = (name: string, size: number): number =>
   median((usage.get(`${name} ${size}`) ?? []).map(({ seconds }) => seconds));
+const busy = (name: string, size: number): number =>
+  median((usage.get(`${name} ${size}`) ?? []).map((one) => one.busy));
 const memory = (name: string, size: number): number =>
   median((usage.get(`${name} ${size}`) ?? []).map(({ megabytes }) => megabytes));
 
 page.push(
   '## Captures, whole programs',
   '',
-  `Processor time (user and system) in seconds of the whole process, medians of ${THREE} rounds (tshark and Python: one at the`,
-  'largest size), and its peak memory. Output goes to nowhere. Go collects garbage on a second core, which counts too.',
+  `Seconds by the clock, of the whole process, medians of ${THREE} rounds (tshark and Python: one at the largest size), and`,
+  'its peak memory. Output goes to nowhere. Node compiles and Go collects garbage on a second core: processor time counts it.',
   '',
 );
 const size = captures.at(-1)!;
@@ -305,12 +314,14 @@ table(
   [
     '',
     ...captures.map((count) => `${power(count)} packets`),
+    `processor time at ${power(size)}`,
     `memory at ${power(size)}`,
     `times ours at ${power(size)}`,
   ],
   present.map(({ name }) => [
     name,
     ...captures.map((count) => (usage.has(`${name} ${count}`) ? cost(name, count).toFixed(3) : '-')),
+    usage.has(`${name} ${size}`) ? busy(name, size).toFixed(3) : '-',
     usage.has(`${name} ${size}`) ? `${memory(name, size).toFixed(0)} MB` : '-',
     usage.has(`${name} ${size}`) ? (cost(name, size) / cost(present[0]!.name, size)).toFixed(2) : '-',
   ]),
@@ -336,25 +347,13 @@ const growth = [...captures, ...(QUICK ? [] : [10_000_000])].map((count) => {
   return { count, seconds: median(all.map((one) => one.seconds)), megabytes: median(all.map((one) => one.megabytes)) };
 });
 const starts = Array.from({ length: QUICK ? 5 : 15 }, () => ({
-  empty: elapsed([process.execPath, '-e', '0']),
-  decode: elapsed([...PROGRAM, 'decode', '-o', 'ndjson', captureOf(10_000)]),
+  empty: run([process.execPath, '-e', '0']).seconds,
+  decode: run([...PROGRAM, 'decode', '-o', 'ndjson', captureOf(10_000)]).seconds,
 }));
-const empty = run([process.execPath, '-e', '0']).seconds;
-const overhead = median(starts.map((start) => start.decode)) - median(starts.map((start) => start.empty));
+const empty = median(starts.map((start) => start.empty));
+const overhead = 1000 * (median(starts.map((start) => start.decode)) - empty);
 
-/** Milliseconds of the clock that a command takes. */
-function elapsed([program, ...args]: readonly string[]): number {
-  const start = performance.now();
-  execFileSync(program!, args, { stdio: 'ignore' });
-  return performance.now() - start;
-}
-
-page.push(
-  '## Growth of decode -o ndjson',
-  '',
-  `An empty Node takes ${(1000 * empty).toFixed(0)} ms of processor time, and compiling, beside the work, takes more.`,
-  '',
-);
+page.push('## Growth of decode -o ndjson', '', `An empty Node takes ${(1000 * empty).toFixed(0)} ms.`, '');
 table(
   ['packets', 'seconds', 'nanoseconds a packet beyond the start', 'memory'],
   growth.map(({ count, seconds, megabytes }) => [
@@ -366,7 +365,7 @@ table(
 );
 claim('decode -o ndjson: memory at the largest size, MB', growth.at(-1)!.megabytes, 'at most', 80);
 claim('… over the memory at 10^4 packets', growth.at(-1)!.megabytes / growth[0]!.megabytes, 'at most', 1.25);
-claim('… over an empty Node at 10^4 packets, milliseconds by the clock', overhead, 'at most', 60);
+claim('… over an empty Node at 10^4 packets, milliseconds', overhead, 'at most', 60);
 
 /* The tracer. */
 
@@ -412,8 +411,10 @@ claim('trace: time a packet over that at 10^4, start left out', perPacket.at(-1)
 const mixed = run([...TRACE, captureOf(100_000)]);
 traced.push(row('mixed, 10^5', mixed, tshark ? run([...TSHARK_TRACE, captureOf(100_000)]) : undefined));
 
-function row(name: string, mine: Usage, theirs: Usage | undefined): string[] {
-  const of = (one: Usage | undefined): string =>
+type Cost = Omit<Usage, 'busy'>;
+
+function row(name: string, mine: Cost, theirs: Cost | undefined): string[] {
+  const of = (one: Cost | undefined): string =>
     one === undefined ? '-' : `${one.seconds.toFixed(2)} s, ${one.megabytes.toFixed(0)} MB`;
   return [name, of(mine), of(theirs), theirs === undefined ? '-' : (theirs.seconds / mine.seconds).toFixed(1)];
 }
@@ -479,7 +480,7 @@ const text = [
   '# Benchmarks',
   '',
   'Written by `npm run bench`. Workloads are generated and the same everywhere (`test/bench/workload.ts`); nine of ten options',
-  'are DSS in eight shapes. Times are processor time; every round measures every candidate once, and figures are medians, with',
+  'are DSS in eight shapes. Every round measures every candidate once, and figures are medians, with',
   'half the distance from least to greatest behind them. On another machine look at the ratios.',
   '',
   ...versions.map((line) => `- ${line}`),
