@@ -71,6 +71,8 @@ export class Connection {
   readonly firstTime: number;
   lastTime: number;
   state: ConnectionState = 'opening';
+  /** Nothing of its handshake was seen. */
+  midStream = false;
   readonly hosts: readonly [Host, Host] = [new Host(), new Host()];
   readonly subflows: Subflow[] = [];
   readonly addresses: Advertised[] = [];

@@ -33,7 +33,7 @@ export function finish(context: Context, connection: Connection): void {
       finishSilence(context, subflow, side);
     }
   }
-  if (connection.state === 'mid-stream') {
+  if (connection.midStream) {
     connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
   }
   const claimed = connection.subflows.some(({ sides }) =>
@@ -52,7 +52,7 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   }
   const { bare } = own;
   const octets = bare.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
-  if (octets === 0 || connection.state === 'mid-stream' || connection.id < 0) return;
+  if (octets === 0 || connection.midStream || connection.id < 0) return;
   if (connection.hosts[0].key === undefined || connection.hosts[1].key === undefined) return;
   const frames = bare.map(({ frame }) => frame);
   if (own.unmappedFrame !== undefined) frames.unshift(own.unmappedFrame);

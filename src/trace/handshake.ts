@@ -109,6 +109,7 @@ function onOffer(context: Context, segment: Segment, option: MpCapable): void {
   const subflow = flow.subflow ?? new Subflow(context.open(segment, false), 'initial', flow, 0, frame);
   const { connection } = subflow;
   const [client] = connection.hosts;
+  connection.midStream = false;
   if (connection.state === 'mid-stream') connection.state = 'opening';
   client.checksumRequired ||= option.checksumRequired;
   client.denyJoin ||= option.version === 1 && option.denyJoin;
@@ -255,6 +256,7 @@ function onConfirmation(context: Context, segment: Segment, subflow: Subflow, op
   if (senderKey === undefined || receiverKey === undefined || option.version > 1) return;
   connection.version ??= option.version === 0 ? 0 : 1;
   subflow.thirdAck ??= frame;
+  connection.midStream = false;
   if (connection.state === 'opening' || connection.state === 'mid-stream') connection.state = 'established';
   if (subflow.state === 'opening') subflow.state = 'established';
   context.settle(subflow.flow);

@@ -7,7 +7,7 @@ import { equalOctets } from '../bytes.ts';
 import { verifyJoinHmac, verifyTruncatedJoinHmac } from '../mptcp/auth.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../mptcp/mp-join.ts';
 import type { Connection, Side } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment, verdict } from './context.ts';
+import { type Context, found, nameOf, other, type Segment, verdict, WHOLE } from './context.ts';
 import type { Owner, Tombstone } from './identity.ts';
 import { reportSubflow } from './report.ts';
 import {
@@ -255,12 +255,12 @@ export function refuse(context: Context, subflow: Subflow): void {
   }
   const known = subflow.sides[responder].proofs.length > 0;
   const stranger = reset.reason === undefined || reset.reason === 1;
-  if (closed === undefined && !known && stranger && toInitial(subflow)) {
+  if (closed === undefined && !known && stranger && initiator === 0 && toInitial(subflow)) {
     const answer =
       reset.reason === undefined
         ? 'it sent a RST'
         : `it sent a RST with reason ${reset.reason}, ${resetReason(reset.reason)}`;
-    found(context, subflow, joinWrongHost(name, answer), at);
+    found(context, subflow, joinWrongHost(name, answer), at, WHOLE);
     return;
   }
   const stage = ownToken(subflow)
@@ -328,7 +328,9 @@ export function finishJoin(context: Context, subflow: Subflow): void {
   const tries = subflow.syns.filter(({ time }, i) => i === 0 || time - (subflow.syns[i - 1]?.time ?? 0) > RETRY).length;
   if (tries > 1) {
     subflow.state = 'failed';
-    found(context, subflow, joinNoAnswer(name, tries), frames(subflow));
+    const { endFrame } = subflow.connection;
+    const closed = endFrame !== undefined && endFrame < subflow.firstFrame ? endFrame : undefined;
+    found(context, subflow, joinNoAnswer(name, tries, closed), frames(subflow));
   }
 }
 

@@ -336,17 +336,17 @@ export function joinNoOption(to: string, nops: number): Said {
 }
 
 /** The SYN of a join was never answered. */
-export function joinNoAnswer(to: string, tries: number): Said {
-  return say(
-    'join-no-answer',
-    'warning',
-    `The join to ${to} was never answered (${tries} SYN${tries === 1 ? '' : 's'}).`,
-    {
-      advice:
-        'Check routing and firewalls between these two addresses; a SYN with MPTCP may be dropped where a plain one passes.',
-      rfc: '8684 §3.2',
-    },
-  );
+export function joinNoAnswer(to: string, tries: number, closed: number | undefined): Said {
+  const count = `${tries} SYN${tries === 1 ? '' : 's'}`;
+  if (closed !== undefined) {
+    const message = `A join to ${to} came after its connection had closed (frame ${closed}), and was never answered (${count}).`;
+    return say('join-no-answer', 'note', message, { rfc: '8684 §3.2' });
+  }
+  return say('join-no-answer', 'warning', `The join to ${to} was never answered (${count}).`, {
+    advice:
+      'Check routing and firewalls between these two addresses; a SYN with MPTCP may be dropped where a plain one passes.',
+    rfc: '8684 §3.2',
+  });
 }
 
 /** A join to the first address and port reached a host that does not know its connection. */
@@ -480,12 +480,22 @@ export function fastcloseKeyBad(from: string): Said {
 }
 
 /** A working subflow was reset. */
-export function subflowReset(from: string, reason: number | undefined, transient: boolean, fastclosed: boolean): Said {
+export function subflowReset(
+  from: string,
+  reason: number | undefined,
+  transient: boolean,
+  ending: boolean,
+  removed: number | undefined,
+): Said {
+  if (removed !== undefined) {
+    const message = `${from} reset a subflow whose address was removed (frame ${removed}), as it should.`;
+    return say('subflow-reset', 'note', message, { rfc: '8684 §3.4.2' });
+  }
   const why =
     reason === undefined
       ? 'without saying why'
       : `with reason ${reason} (${resetReason(reason)}), ${transient ? 'for now' : 'for good'}`;
-  return say('subflow-reset', fastclosed ? 'note' : 'warning', `${from} reset a working subflow ${why}.`, {
+  return say('subflow-reset', ending ? 'note' : 'warning', `${from} reset a working subflow ${why}.`, {
     advice:
       RESET_ADVICE[reason ?? -1] ?? 'Look at the state of the connection on that host (ss -Mni, nstat -a MPTcpExt*).',
     rfc: '8684 §3.6',
@@ -543,6 +553,16 @@ export function optionsCut(): Said {
     'payload-cut',
     'note',
     'The capture cut the options of segments with data: where that data belongs in the stream cannot be told.',
+    { advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.' },
+  );
+}
+
+/** The snaplen cut the options of segments that belong to nothing known. */
+export function segmentsCut(count: number): Said {
+  return say(
+    'payload-cut',
+    'note',
+    `The capture cut the options of ${count} TCP segment${count === 1 ? '' : 's'} outside the connections found: whether they carry MPTCP cannot be told.`,
     { advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.' },
   );
 }

@@ -61,6 +61,15 @@ export function onRemoveAddr(segment: Segment, subflow: Subflow, option: RemoveA
     if (address.owner !== side || !option.addressIds.includes(address.addressId)) continue;
     address.removedFrame ??= segment.frame;
   }
+  for (const { id, kind, sides, reset } of subflow.connection.subflows) {
+    const own = sides[side];
+    const addressId = kind === 'initial' ? 0 : own.addressId;
+    if (addressId === undefined || !option.addressIds.includes(addressId)) continue;
+    own.removedFrame ??= segment.frame;
+    // The RST may overtake the option, which goes another way.
+    if (reset !== undefined && segment.time - reset.time <= AT_ONCE)
+      subflow.connection.findings.ease('subflow-reset', id);
+  }
 }
 
 /** MP_PRIO: for this subflow, or in version 0 for those of the address that it names. */
@@ -166,7 +175,8 @@ function explainReset(context: Context, segment: Segment, subflow: Subflow): voi
   const ordinary = fastclosed || ending || connection.fallback !== undefined;
   if (reset.reason === undefined && ordinary) return;
   const name = nameOf(subflow, reset.from);
-  const said = subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || ending);
+  const removed = subflow.sides[0].removedFrame ?? subflow.sides[1].removedFrame;
+  const said = subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || ending, removed);
   found(context, subflow, said, [segment.frame], fastclosed ? WHOLE : '');
 }
 

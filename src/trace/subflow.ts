@@ -39,6 +39,8 @@ export interface Unmapped {
 export class SubflowSide {
   /** Id of its address; 0 on the initial subflow, `undefined` while the join did not say. */
   addressId: number | undefined = undefined;
+  /** Frame in which it removed that address. */
+  removedFrame: number | undefined = undefined;
   /** It asked to use this subflow only as a backup. */
   backup = false;
   /** Data octets it sent here, each counted once. */

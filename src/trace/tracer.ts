@@ -8,6 +8,7 @@ import { u32 } from '../bytes.ts';
 import type { CapturedPacket, PacketSlot } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
+import type { ClauseCode } from '../mptcp/clauses.ts';
 import type { Dss } from '../mptcp/dss.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
@@ -17,7 +18,7 @@ import { type Advertised, Connection } from './connection.ts';
 import { type Context, found, type Segment } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
 import type { TraceEvents } from './events.ts';
-import { type Finding, Findings } from './finding.ts';
+import { type Finding, Findings, FRAMES } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
 import { type End, Flow, FlowEnd, FlowTable } from './flow.ts';
 import { BLANK, keysKnown, onSyn, onSynAck, onThird, stripped } from './handshake.ts';
@@ -34,7 +35,7 @@ import {
   type TraceOutlines,
   type TraceReport,
 } from './report.ts';
-import { captureDamaged, limitReached, violation } from './say.ts';
+import { captureDamaged, limitReached, segmentsCut, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onMpPrio, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
 import { Subflow } from './subflow.ts';
@@ -116,6 +117,9 @@ export class Tracer {
   /** The packet in hand. */
   #packet: PacketSlot | undefined = undefined;
   #nextId = 0;
+  /** Segments of no known flow whose options the capture cut, and the first frames of them. */
+  #cut = 0;
+  readonly #cutFrames: number[] = [];
   #forgottenFlows = 0;
   #forgottenConnections = 0;
 
@@ -171,7 +175,10 @@ export class Tracer {
     this.#scan(segment);
     const { options } = segment;
     if (options.length > 0) this.#counts.mptcpSegments++;
-    else if (flow === undefined) return;
+    else if (flow === undefined) {
+      if (cursor.optionsCut) this.#optionsCut(frame);
+      return;
+    }
     this.#frame = frame;
     this.#packet = packet;
     const { flags } = cursor;
@@ -219,6 +226,7 @@ export class Tracer {
     for (const subflow of this.#context.identity.waiting()) finishJoin(this.#context, subflow);
     const { outer } = this.#context;
     if (damage !== undefined) outer.add({ ...captureDamaged(damage), frames: [] });
+    if (this.#cut > 0) outer.add({ ...segmentsCut(this.#cut), frames: this.#cutFrames }, 'segments');
     if (this.#forgottenFlows > 0) {
       const what = `More than ${this.#maxFlows} TCP flows with MPTCP at once: the ${this.#forgottenFlows} oldest were forgotten`;
       outer.add({ ...limitReached(what), frames: [] }, 'flows');
@@ -264,6 +272,10 @@ export class Tracer {
     segment.nops = nops;
   }
 
+  #optionsCut(frame: number): void {
+    if (this.#cut++ < FRAMES) this.#cutFrames.push(frame);
+  }
+
   #segment(segment: Segment): void {
     const { flow, syn, ack, rst, options } = segment;
     const context = this.#context;
@@ -294,7 +306,10 @@ export class Tracer {
       onDss(context, segment, subflow, option);
       return;
     }
-    for (const broken of violations(option, { syn, ack, rst, payloadLength: cursor.payloadLength, version })) {
+    const { payloadLength } = cursor;
+    const checksumNegotiated = agreed(subflow);
+    for (const broken of violations(option, { syn, ack, rst, payloadLength, version, checksumNegotiated })) {
+      if (TOLD_ELSEWHERE.includes(broken.code)) continue;
       found(context, subflow, violation(broken, option.type), [frame], broken.code);
     }
     switch (option.type) {
@@ -346,7 +361,8 @@ export class Tracer {
     const fromClient = third || join || cursor.sourcePort >= cursor.destinationPort;
     flow.initiator = fromClient ? end : end === 0 ? 1 : 0;
     const connection = this.#context.open(segment, join);
-    if (!join && !third) connection.state = 'mid-stream';
+    connection.midStream = !join && !third;
+    if (connection.midStream) connection.state = 'mid-stream';
     const subflow = new Subflow(connection, join ? 'join' : 'initial', flow, 0, frame);
     if (!join && !third) subflow.state = 'established';
     connection.subflows.push(subflow);
@@ -517,6 +533,20 @@ function isLate({ flow, time }: Segment): boolean {
   const connection = flow.subflow?.connection;
   return connection?.ended === true && time - connection.lastTime > LINGER;
 }
+
+/** Whether SYN and SYN/ACK agreed on DSS checksums, where both were seen. */
+function agreed({ kind, openings, connection }: Subflow): boolean | undefined {
+  const [syn, synAck] = openings;
+  return kind === 'initial' && syn !== undefined && synAck !== undefined ? connection.checksum : undefined;
+}
+
+/** What else says of checksums, `checksum-missing` and `checksum-not-negotiated`. */
+const TOLD_ELSEWHERE: readonly ClauseCode[] = [
+  'capable-checksum-missing',
+  'capable-checksum-not-negotiated',
+  'dss-checksum-missing',
+  'dss-checksum-not-negotiated',
+];
 
 /** Octets behind the SYN within which a connection stands whose handshake the capture shows in part. */
 const EARLY = 0x40000000;

@@ -2,7 +2,15 @@
  * Scenes: connections made here in which one thing happens, and what the tracer makes of it.
  */
 import { describe, expect, test } from 'vitest';
-import { addAddr, mpCapableAck, mpCapableSynAck, mpFastclose, mpPrio, mpTcprst } from '../../src/mptcp/build.ts';
+import {
+  addAddr,
+  mpCapableAck,
+  mpCapableSynAck,
+  mpFastclose,
+  mpPrio,
+  mpTcprst,
+  removeAddr,
+} from '../../src/mptcp/build.ts';
 import type { Dss } from '../../src/mptcp/dss.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
@@ -389,8 +397,44 @@ describe('joins', () => {
         'closed; initial by client closed; join by client closed; 0+0 0+0; joinHmac 2/0/0; keyEcho 1/0/0',
         'reset; initial by client reset; 0+0 0+0',
       ],
-      findings: ['warning subflow-reset 6'],
+      findings: ['warning subflow-reset 6', 'note mid-stream 5'],
     });
+  });
+
+  test('several to the wrong host: one finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      for (const port of [50_001, 50_002, 50_003]) {
+        const join = new Line(scene, ['10.2.0.1', port], SERVER, [port, 9000]);
+        join.syn([talk.joining(0, 2, [port, 1]).syn]);
+        join.reset(1, [mpTcprst({ reason: 1 })]);
+      }
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['error join-wrong-host 5,6,7,8,9,10']);
+  });
+
+  test('by the server, to the port that the client connected from: no load balancer has a part in it', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = talk.opensAtServer(new Line(scene, SERVER2, CLIENT, [7000, 9000]));
+      join.syn([talk.joining(1).syn]);
+      join.reset(1);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['error join-refused 5,6']);
+  });
+
+  test('never answered, after its connection had closed', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.goodbye(talk.hello());
+      const join = second(scene);
+      for (let i = 0; i < 2; i++) {
+        scene.wait(1);
+        join.syn([talk.joining().syn]);
+      }
+    };
+    expect(traced(play).findings).toEqual(['note join-no-answer 11,12']);
   });
 
   test('to a closed port, with a token that nobody here owns: it may be that nothing listens', () => {
@@ -417,6 +461,33 @@ describe('what the capture shows late, or of another subflow', () => {
     expect(short(report).findings).toEqual([]);
   });
 
+  test.each([
+    ['closed', (line: Line, talk: Talk) => talk.goodbye(line), 'closed'],
+    ['reset', (line: Line) => line.reset(0), 'reset'],
+  ] as const)('a connection that began before, %s later: both are said', (_, end, state) => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    talk.data(line, 0, 100);
+    talk.data(line, 1, 100);
+    end(line, talk);
+    scene.packets.splice(0, 4);
+    const { connections, findings } = short(scene.report());
+    expect(connections[0]).toMatch(new RegExp(`^${state}; `));
+    expect(findings.filter((one) => one.includes('mid-stream'))).toEqual(['note mid-stream 5']);
+  });
+
+  test('options cut off everywhere: nothing is claimed about MPTCP', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    talk.goodbye(talk.hello());
+    const tracer = new Tracer();
+    for (const packet of scene.packets) tracer.push({ ...packet, bytes: packet.bytes.subarray(0, 54) });
+    const { connections, findings } = short(tracer.report());
+    expect(connections).toEqual([]);
+    expect(findings).toEqual([expect.stringMatching(/^note payload-cut 1,2,3,4/)]);
+  });
+
   test('MP_PRIO of version 0 that names an address', () => {
     const scene = new Scene();
     const talk = new Talk(scene, { version: 0 });
@@ -428,7 +499,56 @@ describe('what the capture shows late, or of another subflow', () => {
   });
 });
 
+describe('checksums that the handshake agreed on, or did not', () => {
+  const first = (talk: Talk, line: Line, more: object): void => {
+    const [senderKey, receiverKey] = talk.keys;
+    line.syn([talk.offer]);
+    line.synAck([talk.answer]);
+    line.up([{ ...mpCapableAck({ senderKey, receiverKey, ...more }), dataLevelLength: 10 }], 10);
+    talk.dsn[0] += 10n;
+    line.down([talk.acks(1)]);
+  };
+
+  test('missing beside the keys: one finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      first(talk, new Line(scene, CLIENT, SERVER), { checksumRequired: true });
+    };
+    expect(traced(play, { checksum: true }).findings).toEqual(['warning checksum-missing 3']);
+  });
+
+  test('flag A of the third packet says otherwise than SYN and SYN/ACK', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      first(talk, new Line(scene, CLIENT, SERVER), { checksumRequired: true });
+    };
+    expect(traced(play).findings).toEqual(['warning violation/capable-checksum-flag 3']);
+  });
+});
+
 describe('ends', () => {
+  test.each(['before', 'behind'])('a subflow reset %s the removal of its address', (order) => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const other = talk.join(new Line(scene, CLIENT2, SERVER, [7000, 9000]));
+      if (order === 'before') other.reset(1, [mpTcprst({ reason: 0 })]);
+      line.up([removeAddr([2])]);
+      if (order === 'behind') other.reset(1, [mpTcprst({ reason: 0 })]);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual([`note subflow-reset ${order === 'before' ? 9 : 10}`]);
+  });
+
+  test('a subflow reset, though another address was removed', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const other = talk.join(new Line(scene, CLIENT2, SERVER, [7000, 9000]));
+      line.up([removeAddr([3])]);
+      line.down([removeAddr([2])]);
+      other.reset(1, [mpTcprst({ reason: 0 })]);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['warning subflow-reset 11']);
+  });
+
   test('MP_FASTCLOSE behind plain RSTs of the other subflows: they are part of it', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
