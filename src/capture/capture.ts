@@ -116,6 +116,17 @@ export class CaptureReader implements PacketSlot {
 }
 
 /**
+ * Whether octets begin as a capture does.
+ *
+ * @internal
+ */
+export function isCapture(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 4);
+  return view.getUint32(0) === BLOCK.section || pcapFileHeader(view, 0) !== undefined;
+}
+
+/**
  * Read the packets of a capture. Their octets are copies, to keep.
  *
  * Damage ends nothing that is readable: packets before it and, where the format lets them be found,

@@ -29,6 +29,8 @@ export interface ReadingOptions {
   readonly count?: number | undefined;
   /** Show on standard error how far it is. */
   readonly progress?: boolean | undefined;
+  /** Do not say which packets are passed over. */
+  readonly quiet?: boolean | undefined;
   /** Called when the packets that have arrived so far were taken. */
   readonly onChunk?: (() => void) | undefined;
 }
@@ -74,9 +76,9 @@ export async function readCaptures(
   paths: readonly string[],
   io: Io,
   sink: PacketSink,
-  { count = Number.POSITIVE_INFINITY, progress = false, onChunk }: ReadingOptions = {},
+  { count = Number.POSITIVE_INFINITY, progress = false, quiet = false, onChunk }: ReadingOptions = {},
 ): Promise<Reading> {
-  const sources = paths.map((path) => new CaptureSource(path, io));
+  const sources = paths.map((path) => new CaptureSource(path, io, quiet));
   const shown = new Progress(progress ? io.stderr : undefined, sizeOf(paths));
   let taken = 0;
   let failure: unknown;
@@ -126,6 +128,7 @@ export class CaptureSource {
   octets = 0;
   readonly #name: string;
   readonly #io: Io;
+  readonly #quiet: boolean;
   readonly #reader: CaptureReader = new CaptureReader();
   readonly #window: TimeWindow = new TimeWindow();
   readonly #chunks: AsyncGenerator<Uint8Array>;
@@ -136,9 +139,11 @@ export class CaptureSource {
   #ordered: boolean | undefined = undefined;
   #head: CapturedPacket | undefined = undefined;
 
-  constructor(path: string, io: Io) {
+  /** @param quiet - do not say which packets are passed over */
+  constructor(path: string, io: Io, quiet = false) {
     this.#name = captureNames([path]);
     this.#io = io;
+    this.#quiet = quiet;
     this.#chunks = inflate(this.#counted(path), (message) => {
       this.#brokenOff = message;
     });
@@ -199,7 +204,7 @@ export class CaptureSource {
   /** No more is wanted; says which packets were passed over. */
   async close(): Promise<void> {
     await this.#chunks.return(undefined);
-    this.#io.stderr.write(this.#links.report(this.#name));
+    if (!this.#quiet) this.#io.stderr.write(this.#links.report(this.#name));
   }
 
   /** Move what has arrived into the window. */

@@ -80,7 +80,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const paths = capturePaths(positionals, values.read, io);
   const tracer = new Tracer();
   const progress = isWatched(io, false) && !values.quiet && !values['no-progress'];
-  const { damage, failure } = await readCaptures(paths, io, tracer, { progress });
+  const { damage, failure } = await readCaptures(paths, io, tracer, { progress, quiet: values.quiet });
   const report = tracer.report(damage);
   const outcomes = expectations.map((expect) => expect(report));
   if (format === 'json') io.stdout.write(`${JSON.stringify(outcomes)}\n`);

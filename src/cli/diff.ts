@@ -52,7 +52,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const paint = wantsColor(values.color, io) ? colored : plain;
   if (positionals.length !== 2) throw usage('two captures are compared: CLIENT SERVER');
   const [client = '', server = ''] = capturePaths(positionals, undefined, io);
-  const sources = { client: new CaptureSource(client, io), server: new CaptureSource(server, io) };
+  const sources = {
+    client: new CaptureSource(client, io, values.quiet),
+    server: new CaptureSource(server, io, values.quiet),
+  };
   const watched = isWatched(io, false) && !values.quiet && !values['no-progress'];
   const difference = new Difference();
   const failure = await read(sources, difference, new Progress(watched ? io.stderr : undefined, undefined), io);

@@ -5,6 +5,7 @@
  */
 import { existsSync, readSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { isCapture } from '../capture/capture.ts';
 import { isGzip } from '../capture/inflate.ts';
 import { resemblance } from '../capture/resemble.ts';
 import { type Dump, parseDump } from '../text/dump.ts';
@@ -58,6 +59,7 @@ export async function openInput(
     if (first !== undefined) throw usage(`-r ${read} and ${first}: one input at a time`);
     return openFile(read, hex, io);
   }
+  if (first === '') throw usage('an empty argument: name a file, or give hex');
   if (first === undefined) {
     if (io.stdin.isTTY) throw usage('no input: name a file, give hex, or pipe something in');
     return openFile('-', hex, io);
@@ -146,12 +148,20 @@ async function openFile(path: string, hex: boolean, io: Io): Promise<CaptureInpu
   }
   const text = await readText(all, name);
   try {
-    return { kind: 'hex', name, dump: parseDump(text) };
+    const dump = parseDump(text);
+    const [file] = dump.packets;
+    if (file === undefined || dump.packets.length > 1 || !isCapture(file)) return { kind: 'hex', name, dump };
+    // A dump of a whole capture.
+    return { kind: 'capture', name, size: file.length, chunks: onlyOne(file), close: async () => undefined };
   } catch (error) {
     const like = resemblance(new TextEncoder().encode(text.slice(0, 1000)));
     const reason = hex || like.includes('hex') ? (error as RangeError).message : `not a capture: looks like ${like}`;
     throw new CommandError(Status.DATA, `${name}: ${reason}`);
   }
+}
+
+async function* onlyOne(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield chunk;
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -92,6 +92,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     reading: {
       count: countOf('-c', values.count),
       progress: isWatched(io, streaming) && !values.quiet && !values['no-progress'],
+      quiet: values.quiet,
       onChunk: () => io.stdout.flush(),
     },
     text: { keys: !values['no-keys'] },
@@ -221,7 +222,7 @@ async function packets(id: number, job: Job): Promise<number> {
     if (line === undefined) return;
     io.stdout.write(`${line}${verbose && packet.interface !== undefined ? `  (${packet.interface})` : ''}\n`);
   };
-  if (kept === undefined) await readCaptures(paths, io, { push: write }, { count: job.reading.count });
+  if (kept === undefined) await readCaptures(paths, io, { push: write }, { count: job.reading.count, quiet: true });
   else for (const packet of kept) write(packet);
   return statusOf(report, reading, job.exitZero);
 }

@@ -207,6 +207,18 @@ describe('damage', () => {
     expect({ status, out, err }).toEqual({ status: 65, out: '', err: `mptcp-codec decode: ${path}: ${message}\n` });
   });
 
+  test.each(['xxd', 'bare hex'])('a dump of a whole capture: %s', async (style) => {
+    const path = 'fixtures/captures/01-basic.pcap';
+    const hex = toHex(new Uint8Array(readFileSync(path)));
+    const rows = hex.match(/.{1,32}/g)!.map((row, i) => `${(16 * i).toString(16).padStart(8, '0')}: ${row}\n`);
+    const stdin = [style === 'xxd' ? rows.join('') : `${hex}\n`];
+    expect(await cli(['decode', '-'], { stdin })).toEqual(await cli(['decode', path]));
+  });
+
+  test('an empty argument', async () => {
+    expect(await cli(['decode', ''])).toMatchObject({ status: 2, err: expect.stringContaining('an empty argument') });
+  });
+
   test('--hex takes text for hex, whatever it looks like', async () => {
     const { status, err } = await cli(['decode', '--hex', '-'], { stdin: ['hello\n'] });
     expect({ status, err }).toEqual({ status: 65, err: 'mptcp-codec decode: standard input: not hex octets: hello\n' });

@@ -73,6 +73,8 @@ test.each(['decode', 'trace', 'check', 'diff'])('%s says which link types it doe
   bytes.set([0xe7, 0x03], 20);
   const path = join(folder, 'unknown.pcap');
   writeFileSync(path, bytes);
-  const { err } = await cli([command, ...(command === 'diff' ? [path] : []), path]);
+  const args = [command, ...(command === 'diff' ? [path] : []), path];
+  const { err } = await cli(args);
   expect(err).toContain(`${path}: packets of link type 999 are passed over: it is not understood\n`);
+  expect((await cli([...args, '-q'])).err).toBe('');
 });
