@@ -23,6 +23,8 @@ export class FlowEnd {
   exact = false;
   /** Sequence number of the SYN; `undefined` where no SYN was seen. */
   isn: number | undefined = undefined;
+  /** Where it stood when the capture first met it behind its SYN: its SYN has a lower sequence number. */
+  met: number | undefined = undefined;
   /** Octets of data in its SYN. */
   synPayload = 0;
   /** It sent a FIN. */

@@ -36,15 +36,18 @@ export function onSyn(context: Context, segment: Segment): void {
   const own = flow.ends[end];
   flow.initiator = end;
   own.isn = cursor.sequenceNumber;
-  own.base = cursor.sequenceNumber;
-  own.exact = true;
   // Linux repeats a SYN without its data.
   own.synPayload = Math.max(own.synPayload, cursor.payloadLength);
+  if (flow.ends[other(end)].isn === undefined) {
+    own.base = cursor.sequenceNumber;
+    // Only the SYN/ACK tells whether data of the SYN was taken.
+    own.exact = own.synPayload === 0;
+  }
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
   const option = capable ?? join;
   const octets = option && octetsOf(segment, option);
-  if (flow.subflow === undefined && octets !== undefined && alias(context, segment, octets)) return;
+  if (flow.subflow === undefined && option !== undefined && alias(context, segment, option)) return;
   if (capable !== undefined) onOffer(context, segment, capable);
   else if (join?.form === 'syn') onJoinSyn(context, segment, join);
   const { subflow } = flow;
@@ -53,7 +56,7 @@ export function onSyn(context: Context, segment: Segment): void {
   const known = option !== undefined || !cursor.optionsCut;
   if (known && subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
   if (option !== undefined && octets !== undefined) {
-    context.identity.noteSyn(cursor.sequenceNumber, { subflow, time, octets, timestamp: segment.timestamp });
+    noteOpening(context, segment, subflow, octets);
     compare(context, segment, subflow, option, octets, 0);
   }
   if (known && option === undefined && copied) stripped(context, segment, subflow, 'A copy of the SYN');
@@ -88,18 +91,28 @@ function connectionKnows({ connection }: Subflow, option: MpCapable | MpJoin): b
   return option.type === 'MP_CAPABLE' && option.senderKey !== undefined && connection.findings.has('key-mismatch');
 }
 
-/** A SYN that was seen before on other addresses: the same subflow, on the other side of a NAT. */
-function alias(context: Context, segment: Segment, octets: string): boolean {
+/**
+ * A segment of a handshake that was seen before on other addresses: the same subflow, on the other side of a NAT.
+ * Gives whether it is one; the flow then belongs to that subflow.
+ */
+export function alias(context: Context, segment: Segment, option: MpCapable | MpJoin): boolean {
   const { flow, cursor, frame, time, timestamp, end } = segment;
-  const subflow = context.identity.sameSyn(cursor.sequenceNumber, octets, timestamp, time);
+  const octets = octetsOf(segment, option);
+  const subflow = context.identity.sameOpening(cursor.sequenceNumber, { octets, timestamp, time });
   if (subflow === undefined || subflow.released) return false;
   flow.subflow = subflow;
   const before = subflow.flow;
   const opener = before.ends[subflow.endOf(subflow.initiator)];
   const target = before.ends[subflow.endOf(other(subflow.initiator))];
-  const message = `The subflow from ${opener.name} to ${target.name} is seen from ${flow.ends[end].name} to ${flow.ends[other(end)].name} too`;
+  const from = flow.initiator ?? end;
+  const message = `The subflow from ${opener.name} to ${target.name} is seen from ${flow.ends[from].name} to ${flow.ends[other(from)].name} too`;
   found(context, subflow, natOnPath(message), [subflow.firstFrame, frame], 'alias');
   return true;
+}
+
+function noteOpening(context: Context, segment: Segment, subflow: Subflow, octets: string): void {
+  const { cursor, time, timestamp } = segment;
+  context.identity.noteOpening(cursor.sequenceNumber, { subflow, time, octets, timestamp });
 }
 
 /** MP_CAPABLE on a SYN. */
@@ -131,18 +144,19 @@ export function onSynAck(context: Context, segment: Segment): void {
   // A SYN/ACK elsewhere in the sequence space than the first, or than the data, belongs to no handshake here.
   if (own.exact && own.base !== cursor.sequenceNumber) return;
   flow.initiator ??= other(end);
+  if (own.isn === undefined) {
+    opener.base = (cursor.acknowledgmentNumber - 1) >>> 0;
+    opener.exact = true;
+  }
   own.isn = cursor.sequenceNumber;
   own.base = cursor.sequenceNumber;
   own.exact = true;
   const taken = opener.isn === undefined ? 0 : (cursor.acknowledgmentNumber - opener.isn - 1) >>> 0;
-  if (flow.subflow?.synAck === undefined) {
-    opener.base = (cursor.acknowledgmentNumber - 1) >>> 0;
-    opener.exact = true;
-  }
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
-  if (flow.subflow === undefined) {
-    if (capable === undefined && join === undefined) return;
+  const option = capable ?? join;
+  if (flow.subflow === undefined && option === undefined) return;
+  if (flow.subflow === undefined && !alias(context, segment, option as MpCapable | MpJoin)) {
     const connection = context.open(segment, capable === undefined);
     flow.subflow = new Subflow(connection, capable === undefined ? 'join' : 'initial', flow, 0, frame);
     connection.subflows.push(flow.subflow);
@@ -152,6 +166,7 @@ export function onSynAck(context: Context, segment: Segment): void {
     }
   }
   const { subflow } = flow;
+  if (subflow === undefined) return;
   if (taken > 0 && taken <= opener.synPayload && subflow.synAck === undefined) {
     subflow.connection.hosts[subflow.initiator].stream.plainBytes += taken;
   }
@@ -165,8 +180,11 @@ export function onSynAck(context: Context, segment: Segment): void {
     }
     plainSynAck(context, subflow, segment.nops);
   }
-  const option = subflow.kind === 'initial' ? capable : join;
-  if (option !== undefined) compare(context, segment, subflow, option, octetsOf(segment, option), 1);
+  const expected = subflow.kind === 'initial' ? capable : join;
+  if (expected === undefined) return;
+  const octets = octetsOf(segment, expected);
+  noteOpening(context, segment, subflow, octets);
+  compare(context, segment, subflow, expected, octets, 1);
 }
 
 /** The SYN/ACK of an initial subflow. */
@@ -221,17 +239,22 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   const { flow, end, frame, rst, cursor, options } = segment;
   const side = subflow.sideOf(end, flow);
   const own = subflow.sides[side];
+  if (options.length > 0) own.speaks = true;
   if (side !== subflow.initiator) {
     if (subflow.thirdAck !== undefined && !rst) subflow.confirmed = true;
     return;
   }
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
-  if (options.length > 0) own.speaks = true;
+  const third = subflow.kind === 'initial' ? capable : join;
+  if (third !== undefined && subflow.thirdAck === undefined) {
+    noteOpening(context, segment, subflow, octetsOf(segment, third));
+  }
   if (capable !== undefined && subflow.kind === 'initial') onConfirmation(context, segment, subflow, capable);
   if (join?.form === 'ack' && subflow.kind === 'join') onJoinAck(context, segment, subflow, join);
   const waiting = subflow.kind === 'initial' && subflow.state === 'opening' && subflow.synAck !== undefined;
-  if (!waiting || rst || own.speaks || cursor.optionsCut) return;
+  // A host that speaks MPTCP behind its SYN/ACK has had the third packet.
+  if (!waiting || rst || own.speaks || subflow.sides[other(side)].speaks || cursor.optionsCut) return;
   own.silent.push(frame);
   if (segment.nops >= BLANK) stripped(context, segment, subflow, 'A segment');
   if (own.silent.length > 1 || cursor.payloadLength > 0) withoutThird(context, subflow);

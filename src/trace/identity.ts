@@ -19,8 +19,8 @@ export interface Tombstone {
   readonly side: Side;
 }
 
-/** A SYN, with what a NAT leaves of it beside its sequence number: MP_CAPABLE of version 1 is the same for all. */
-export interface Syn {
+/** A segment of a handshake, with what a NAT leaves of it beside its sequence number: MP_CAPABLE on a SYN of version 1 is the same for all. */
+export interface Opening {
   readonly subflow: Subflow;
   readonly time: number;
   /** Of its MPTCP option. */
@@ -29,11 +29,14 @@ export interface Syn {
   readonly timestamp: number | undefined;
 }
 
-/** SYNs remembered of connections that are kept whole, to recognise one behind a NAT. */
-const SYNS = 4096;
+/** Segments of handshakes remembered, of connections that are kept whole, to recognise them behind a NAT. */
+const OPENINGS = 4096;
 
-/** Seconds after which a SYN with a known sequence number is another one. */
-const SAME_SYN = 2;
+/** Seconds after which a segment with a known sequence number is another one. */
+const SAME = 2;
+
+/** Of them, remembered of one subflow. */
+const MOST = 8;
 
 /**
  * The tokens of all connections, live and closed; the oldest leave.
@@ -45,7 +48,7 @@ export class Identity {
   readonly #owners: Map<number, Owner[]> = new Map();
   readonly #graves: Map<number, Tombstone> = new Map();
   readonly #waiting: Map<number, Subflow[]> = new Map();
-  readonly #syns: Map<number, Syn> = new Map();
+  readonly #openings: Map<number, Opening> = new Map();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -110,27 +113,34 @@ export class Identity {
   }
 
   /**
-   * The subflow whose SYN this is, seen on other addresses: the same sequence number and
-   * marks within two seconds. Two SYNs with timestamps agree by chance once in 2^64.
+   * The subflow whose handshake this segment belongs to, seen on other addresses: the same sequence number
+   * and marks within two seconds. Two SYNs with timestamps agree by chance once in 2^64.
    */
-  sameSyn(sequenceNumber: number, octets: string, timestamp: number | undefined, time: number): Subflow | undefined {
-    const known = this.#syns.get(sequenceNumber | 0);
+  sameOpening(sequenceNumber: number, { octets, timestamp, time }: Omit<Opening, 'subflow'>): Subflow | undefined {
+    const known = this.#openings.get(sequenceNumber | 0);
     if (known === undefined || known.octets !== octets || known.timestamp !== timestamp) return undefined;
     const apart = time - known.time;
-    return apart < SAME_SYN && apart > -SAME_SYN ? known.subflow : undefined;
+    return apart < SAME && apart > -SAME ? known.subflow : undefined;
   }
 
-  /** Its SYN is recognised no longer: the subflow is released, and would be kept by nothing else. */
-  forgetSyn(subflow: Subflow): void {
-    const { isn } = subflow.flow.ends[subflow.flow.initiator ?? 0];
-    if (isn !== undefined && this.#syns.get(isn | 0)?.subflow === subflow) this.#syns.delete(isn | 0);
+  /** Its handshake is recognised no longer: the subflow is released, and would be kept by nothing else. */
+  forgetOpenings(subflow: Subflow): void {
+    for (const place of subflow.openedAt)
+      if (this.#openings.get(place)?.subflow === subflow) this.#openings.delete(place);
   }
 
-  /** Remember a SYN. */
-  noteSyn(sequenceNumber: number, syn: Syn): void {
-    this.#syns.delete(sequenceNumber | 0);
-    this.#syns.set(sequenceNumber | 0, syn);
-    if (this.#syns.size > SYNS) this.#syns.delete(first(this.#syns));
+  /** Remember a segment of a handshake. */
+  noteOpening(sequenceNumber: number, opening: Opening): void {
+    const place = sequenceNumber | 0;
+    const { openedAt } = opening.subflow;
+    if (!openedAt.includes(place)) {
+      // SYN, SYN/ACK and third packet, and some that differ.
+      if (openedAt.length >= MOST) return;
+      openedAt.push(place);
+    }
+    this.#openings.delete(place);
+    this.#openings.set(place, opening);
+    if (this.#openings.size > OPENINGS) this.#openings.delete(first(this.#openings));
   }
 }
 

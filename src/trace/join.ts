@@ -66,7 +66,8 @@ function addLate(subflow: Subflow, { outline, side }: Tombstone): void {
   const { reset } = subflow;
   outline.addLate((id) => {
     subflow.id = id;
-    const said = reset && joinRefused(nameOf(subflow, side), reset.reason, outline.endFrame, 'unknown');
+    const said =
+      reset && joinRefused(nameOf(subflow, side), reset.reason, { frame: outline.endFrame, whole: true }, 'unknown');
     const finding = said && { ...said, frames: [...frames(subflow), reset.frame], subflow: id };
     return { subflow: reportSubflow(subflow), finding };
   });
@@ -247,7 +248,7 @@ export function refuse(context: Context, subflow: Subflow): void {
   const responder = other(initiator);
   const name = nameOf(subflow, responder);
   const at = [...frames(subflow), reset.frame];
-  const closed = connection.endFrame;
+  const closed = closeBefore(connection, subflow);
   if (closed === undefined && connection.findings.has('join-to-denied-address', subflow.id)) {
     // It was told to come elsewhere: a refusal is what it could expect.
     found(context, subflow, joinToDenied(name, nameOf(subflow, initiator)), [reset.frame]);
@@ -271,6 +272,13 @@ export function refuse(context: Context, subflow: Subflow): void {
         ? 'no-third'
         : 'known';
   found(context, subflow, joinRefused(name, reset.reason, closed, stage), at);
+}
+
+/** Where a connection had closed when a join came, or had begun to. */
+function closeBefore({ endFrame, hosts }: Connection, { firstFrame }: Subflow) {
+  if (endFrame !== undefined) return { frame: endFrame, whole: true };
+  const fins = hosts.flatMap(({ stream }) => stream.fin?.frame ?? []).filter((frame) => frame < firstFrame);
+  return fins.length > 0 ? { frame: Math.min(...fins), whole: false } : undefined;
 }
 
 /** A join that its own opener reset, behind a SYN/ACK to which there is no objection in sight. */

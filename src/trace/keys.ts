@@ -47,9 +47,19 @@ export function learnKey(context: Context, subflow: Subflow, side: Side, key: Ui
     if (one === connection || one.ended || one.state === 'fallback') continue;
     const said = tokenCollision(host.token.toString(16).padStart(8, '0'));
     found(context, subflow, said, [one.firstFrame, frame]);
+    // Both keys are those of the other: one connection, seen twice.
+    if (!hasKeysOf(connection, one)) continue;
+    for (const { findings } of [connection, one]) findings.ease('token-collision', 0);
   }
   for (const waiting of context.identity.waitingFor(host.token)) resolve(context, waiting);
   judgeAll(context, connection);
+}
+
+function hasKeysOf({ hosts }: Connection, twin: Connection): boolean {
+  return hosts.every(({ key }, side) => {
+    const theirs = twin.hosts[side as Side].key;
+    return key !== undefined && theirs !== undefined && equalOctets(key, theirs);
+  });
 }
 
 /** Judge whatever waits for a key of this connection. */

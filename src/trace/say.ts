@@ -273,14 +273,14 @@ export type JoinStage = 'own-token' | 'unknown' | 'no-third' | 'known';
 export function joinRefused(
   to: string,
   reason: number | undefined,
-  closed: number | undefined,
+  closed: { readonly frame: number; readonly whole: boolean } | undefined,
   stage: JoinStage,
 ): Said {
   if (closed !== undefined) {
     return say(
       'join-refused',
       'note',
-      `A join came after its connection had closed (frame ${closed}); ${to} reset it, as it should.`,
+      `A join came after its connection had ${closed.whole ? 'closed' : 'begun to close'} (frame ${closed.frame}); ${to} reset it, as it should.`,
       { rfc: '8684 §3.2' },
     );
   }

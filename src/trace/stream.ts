@@ -74,6 +74,14 @@ export class DataStream {
     return this.#near(((high - this.originHigh) | 0) * HIGH + (low - this.originLow));
   }
 
+  /** Whether a number on the wire is far from all that is known; what is not known says nothing. */
+  isFar(value: number | bigint): boolean {
+    if (this.originLow === undefined) return false;
+    if (typeof value === 'bigint' && this.exact) return Math.abs(Number(value - this.absolute(this.high))) >= FAR;
+    const low = typeof value === 'bigint' ? Number(value & 0xffffffffn) : value;
+    return Math.abs(unwrap(low - this.originLow, this.high) - this.high) >= FAR;
+  }
+
   /** Learn the IDSN. False where it is far from the numbers that the wire showed before. */
   begin(idsn: bigint): boolean {
     this.start = this.place(idsn);

@@ -123,6 +123,8 @@ export class Subflow {
   syns: { frame: number; time: number; mptcp: boolean }[] = [];
   /** MPTCP option of the first SYN and of the first SYN/ACK, as octets: copies must be alike. */
   openings: [string | undefined, string | undefined] = [undefined, undefined];
+  /** Sequence numbers of the segments of its handshake, as signed words. */
+  readonly openedAt: number[] = [];
   /** Frame of the SYN/ACK. */
   synAck: number | undefined = undefined;
   /** Frame of the third packet of the handshake. */

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { u32 } from '../bytes.ts';
+import { equalOctets, u32 } from '../bytes.ts';
 import type { CapturedPacket, PacketSlot } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import type { ClauseCode } from '../mptcp/clauses.ts';
 import type { Dss } from '../mptcp/dss.ts';
+import type { MpCapable } from '../mptcp/mp-capable.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
@@ -21,7 +22,7 @@ import type { TraceEvents } from './events.ts';
 import { type Finding, Findings, FRAMES } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
 import { type End, Flow, FlowEnd, FlowTable } from './flow.ts';
-import { BLANK, keysKnown, onSyn, onSynAck, onThird, stripped } from './handshake.ts';
+import { alias, BLANK, keysKnown, onSyn, onSynAck, onThird, optionOf, stripped } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
 import {
@@ -38,7 +39,7 @@ import {
 import { captureDamaged, limitReached, segmentsCut, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onMpPrio, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
-import { Subflow } from './subflow.ts';
+import { other, Subflow } from './subflow.ts';
 
 /** Bounds of a tracer's memory. */
 export interface TracerLimits {
@@ -184,7 +185,7 @@ export class Tracer {
     const { flags } = cursor;
     const syn = (flags & SYN) !== 0;
     const ack = (flags & ACK) !== 0;
-    if (flow !== undefined && syn && !ack && isAnother(flow, this.#flows.sender(flow), cursor)) {
+    if (flow !== undefined && isAnother(flow, this.#flows.sender(flow), cursor, options)) {
       this.#leave(flow);
       flow = undefined;
       if (options.length === 0) return;
@@ -355,19 +356,28 @@ export class Tracer {
 
   /** A flow whose handshake the capture missed. */
   #midStream(segment: Segment): void {
-    const { flow, end, cursor, options, frame } = segment;
-    const third = options.some((option) => option.type === 'MP_CAPABLE' && option.receiverKey !== undefined);
-    const join = options.some((option) => option.type === 'MP_JOIN');
-    const fromClient = third || join || cursor.sourcePort >= cursor.destinationPort;
-    flow.initiator = fromClient ? end : end === 0 ? 1 : 0;
-    const connection = this.#context.open(segment, join);
-    connection.midStream = !join && !third;
-    if (connection.midStream) connection.state = 'mid-stream';
-    const subflow = new Subflow(connection, join ? 'join' : 'initial', flow, 0, frame);
-    if (!join && !third) subflow.state = 'established';
+    const { flow, end, cursor, frame } = segment;
+    const capable = optionOf(segment, 'MP_CAPABLE');
+    const join = optionOf(segment, 'MP_JOIN');
+    const opening = capable?.receiverKey === undefined ? join : capable;
+    const fromClient = opening !== undefined || cursor.sourcePort >= cursor.destinationPort;
+    flow.initiator = fromClient ? end : other(end);
+    flow.ends[end].met = cursor.sequenceNumber;
+    if (segment.ack) flow.ends[other(end)].met = cursor.acknowledgmentNumber;
+    if (opening !== undefined && alias(this.#context, segment, opening)) {
+      this.#context.settle(flow);
+      return;
+    }
+    const connection = this.#context.open(segment, opening?.type === 'MP_JOIN');
+    const subflow = new Subflow(connection, opening?.type === 'MP_JOIN' ? 'join' : 'initial', flow, 0, frame);
+    if (opening === undefined) {
+      connection.midStream = true;
+      connection.state = 'mid-stream';
+      subflow.state = 'established';
+    }
     connection.subflows.push(subflow);
     this.#context.settle(flow);
-    if (join) return;
+    if (opening?.type === 'MP_JOIN') return;
     this.#context.observer.connection(connection);
     this.#context.observer.subflow(subflow);
   }
@@ -422,7 +432,7 @@ export class Tracer {
     if (subflow === undefined) return;
     finishJoin(this.#context, subflow);
     this.#context.identity.forget(subflow);
-    this.#context.identity.forgetSyn(subflow);
+    this.#context.identity.forgetOpenings(subflow);
     subflow.release();
   }
 
@@ -435,7 +445,7 @@ export class Tracer {
     this.#connections.set(connection.id, outline);
     this.#context.identity.bury(connection, outline);
     for (const subflow of connection.subflows) {
-      this.#context.identity.forgetSyn(subflow);
+      this.#context.identity.forgetOpenings(subflow);
       subflow.release();
       this.#outlive(subflow.flow);
     }
@@ -567,12 +577,46 @@ function isOlder({ flow, end, cursor, syn, ack }: Segment): boolean {
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** Whether a SYN begins another connection on the four of a flow. */
-function isAnother(flow: Flow, end: End, cursor: FrameCursor): boolean {
-  const { isn } = flow.ends[end];
-  if (isn !== undefined) return isn !== cursor.sequenceNumber;
-  // Without its SYN, what was seen may be the rest of an older connection: a RST tells that it was.
-  return flow.initiator !== undefined && (flow.initiator !== end || flow.subflow?.reset !== undefined);
+/** Whether a segment is of another connection on the four of a flow than that which the flow carried. */
+function isAnother(flow: Flow, end: End, cursor: FrameCursor, options: Segment['options']): boolean {
+  const { isn, met } = flow.ends[end];
+  const { subflow, initiator } = flow;
+  const done = flow.ends[end].fin || subflow?.reset !== undefined;
+  if ((cursor.flags & (SYN | ACK)) === SYN) {
+    if (isn !== undefined) return isn !== cursor.sequenceNumber;
+    // Without its SYN, what was seen may be the rest of an older connection.
+    if (met !== undefined && ((cursor.sequenceNumber - met) | 0) >= 0) return true;
+    return initiator !== undefined && (initiator !== end || done || flow.ends[other(end)].fin);
+  }
+  if ((cursor.flags & SYN) !== 0) return done && isn !== undefined && isn !== cursor.sequenceNumber;
+  return options.some((option) => {
+    if (option.type === 'MP_CAPABLE')
+      return flow.over || (subflow !== undefined && isOthers(option, subflow, end, done));
+    return option.type === 'DSS' && done && subflow !== undefined && isFar(option, subflow, end);
+  });
+}
+
+/** Whether both keys are other than those of a connection; of one that has ended, either. */
+function isOthers({ senderKey, receiverKey }: MpCapable, subflow: Subflow, end: End, done: boolean): boolean {
+  if (senderKey === undefined || receiverKey === undefined || subflow.kind === 'join') return false;
+  const side = subflow.sideOf(end);
+  const { hosts } = subflow.connection;
+  const [own, peer] = [hosts[side].key, hosts[other(side)].key];
+  const differ = [
+    own !== undefined && !equalOctets(own, senderKey),
+    peer !== undefined && !equalOctets(peer, receiverKey),
+  ];
+  return done ? differ.includes(true) : !differ.includes(false);
+}
+
+/** Whether a DSS is far from the data of both hosts. */
+function isFar({ dataAck, mapping }: Dss, subflow: Subflow, end: End): boolean {
+  const side = subflow.sideOf(end);
+  const { hosts } = subflow.connection;
+  return (
+    (mapping !== undefined && hosts[side].stream.isFar(mapping.dataSequenceNumber)) ||
+    (dataAck !== undefined && hosts[other(side)].stream.isFar(dataAck))
+  );
 }
 
 function first<T>(set: Iterable<T>): T | undefined {

@@ -227,6 +227,59 @@ describe('ports used again', () => {
     });
   });
 
+  /** Two connections on the same ports, and what is missed of the second. */
+  function again(missed: number, finished: boolean) {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    if (finished) talk.goodbye(line);
+    const from = scene.packets.length;
+    const second = new Talk(scene, { keys: [key(7), key(8)] });
+    const other = second.hello(new Line(scene, CLIENT, SERVER, [500_000, 900_000]));
+    second.data(other, 0, 100);
+    second.goodbye(other);
+    scene.packets.splice(from, missed);
+    return short(scene.report());
+  }
+
+  test.each([1, 2, 3, 4])('without the first %i packets of the younger connection', (missed) => {
+    const { connections, findings } = again(missed, true);
+    expect(connections.length).toBe(2);
+    expect(connections[1]).toMatch(/^closed; initial by client closed; 10[01]\+0 0\+0/);
+    expect(findings).toEqual(missed > 2 ? [expect.stringMatching(/^note mid-stream/)] : []);
+  });
+
+  test('keys of another connection, while the older one has not ended', () => {
+    const { connections, findings } = again(2, false);
+    expect(connections.length).toBe(2);
+    expect(findings).toEqual([]);
+  });
+
+  test('the end of an older connection, then a SYN: its number is ahead of what was seen', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const older = new Line(scene, CLIENT, SERVER, [300, 400]);
+      older.up([talk.acks(0)]);
+      talk.goodbye(talk.hello());
+    };
+    expect(traced(play)).toEqual({
+      connections: ['mid-stream; initial by client established; 0+0 0+0', expect.stringMatching(/^closed; /)],
+      findings: ['note mid-stream 1'],
+    });
+  });
+
+  test('data in a SYN, whose SYN/ACK was missed: the data behind it tells that it was taken', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = new Line(scene, CLIENT, SERVER);
+    line.syn([talk.offer], 100);
+    line.synAck([talk.answer]);
+    line.up([talk.third]);
+    // Subflow sequence numbers do not count the data of the SYN.
+    line.up([mapping(talk.dsn[0], 1, 50)], 50);
+    scene.packets.splice(1, 1);
+    expect(short(scene.report()).findings).toEqual([]);
+  });
+
   test('data in a SYN that is repeated without: the SYN/ACK takes it', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = new Line(scene, CLIENT, SERVER);
@@ -561,6 +614,13 @@ describe('ends', () => {
     expect(traced(play, { version: 0 }).findings).toEqual(['note subflow-reset 10', 'note fastclose 11']);
   });
 
+  test('a RST, and nothing else of its subflow: nobody knows that it worked', () => {
+    const play = (scene: Scene): void => {
+      new Line(scene, CLIENT, SERVER).reset(1, [mpTcprst({ reason: 1 })]);
+    };
+    expect(traced(play).findings).toEqual(['note mid-stream 1']);
+  });
+
   test('a plain RST long before', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
@@ -634,6 +694,29 @@ describe('two vantage points', () => {
       expect.stringMatching(/^error join-no-option-in-syn-ack /),
       `warning option-stripped ${frame}`,
     ]);
+  });
+
+  test.each([
+    ['SYN', SYN],
+    ['SYN/ACK', SYN | ACK],
+  ])('a NAT between them, and the %s missed behind it', (_, flags) => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    talk.data(line, 0, 100);
+    talk.goodbye(line);
+    const nat = (address: string | undefined): string | undefined => (address === CLIENT[0] ? '192.0.2.1' : address);
+    const both = scene.sent.flatMap(({ parts, time }) => {
+      const behind = { ...parts, source: nat(parts.source), destination: nat(parts.destination) };
+      return [{ parts, time }, ...(parts.flags === flags ? [] : [{ parts: behind, time: time + 100_000n }])];
+    });
+    const tracer = new Tracer();
+    both.forEach(({ parts, time }, i) => {
+      tracer.push(captured(i + 1, parts, time));
+    });
+    const { connections, findings } = short(tracer.report());
+    expect(connections).toEqual(['closed; initial by client closed; 100+0 0+0; keyEcho 1/0/0']);
+    expect(findings).toEqual([expect.stringMatching(/^note nat-on-path/)]);
   });
 
   test('an advertised address changed between them: no word about an echo', () => {
