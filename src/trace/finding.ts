@@ -101,6 +101,13 @@ export class Findings {
     return false;
   }
 
+  /** What came later explains a finding on a subflow. */
+  withdraw(code: FindingCode, subflow: number): void {
+    for (const [key, finding] of this.#bySubject ?? []) {
+      if (finding.code === code && finding.subflow === subflow) this.#bySubject?.delete(key);
+    }
+  }
+
   /** What came later makes a finding on a subflow a note. */
   ease(code: FindingCode, subflow: number): void {
     const all = this.#bySubject;

@@ -27,6 +27,9 @@ export const BLANK = 4;
 /** SYNs remembered of one subflow. */
 const SYNS = 16;
 
+/** Segments without an option remembered of a handshake. */
+const SILENT = 16;
+
 /** Key claims kept of one connection. */
 const CLAIMS = 64;
 
@@ -252,12 +255,12 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   }
   if (capable !== undefined && subflow.kind === 'initial') onConfirmation(context, segment, subflow, capable);
   if (join?.form === 'ack' && subflow.kind === 'join') onJoinAck(context, segment, subflow, join);
-  const waiting = subflow.kind === 'initial' && subflow.state === 'opening' && subflow.synAck !== undefined;
+  const waiting = subflow.state === 'opening' && subflow.synAck !== undefined;
   // A host that speaks MPTCP behind its SYN/ACK has had the third packet.
   if (!waiting || rst || own.speaks || subflow.sides[other(side)].speaks || cursor.optionsCut) return;
-  own.silent.push(frame);
+  if (own.silent.length < SILENT) own.silent.push(frame);
   if (segment.nops >= BLANK) stripped(context, segment, subflow, 'A segment');
-  if (own.silent.length > 1 || cursor.payloadLength > 0) withoutThird(context, subflow);
+  if (subflow.kind === 'initial' && (own.silent.length > 1 || cursor.payloadLength > 0)) withoutThird(context, subflow);
 }
 
 /** The client went on without MPTCP behind a SYN/ACK that had it. */

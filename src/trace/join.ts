@@ -154,6 +154,8 @@ export function judgeJoins(context: Context, subflow: Subflow): void {
       proof.verdict = verdict(context, subflow, 'joinHmac', proof.frame, judged(holds));
       if (holds) continue;
       const step = side === subflow.initiator ? 'third ACK' : 'SYN/ACK';
+      // A RST that came first, in a capture out of order, was for this.
+      subflow.connection.findings.withdraw('join-refused', subflow.id);
       found(
         context,
         subflow,
@@ -268,9 +270,11 @@ export function refuse(context: Context, subflow: Subflow): void {
     ? 'own-token'
     : !known
       ? 'unknown'
-      : subflow.thirdAck === undefined
-        ? 'no-third'
-        : 'known';
+      : subflow.thirdAck !== undefined
+        ? 'known'
+        : subflow.sides[initiator].silent.length > 0
+          ? 'no-third'
+          : 'third-unseen';
   found(context, subflow, joinRefused(name, reset.reason, closed, stage), at);
 }
 

@@ -267,7 +267,7 @@ export function joinUnknownToken(
 }
 
 /** How far a join had come when it was refused, or what was wrong with it. */
-export type JoinStage = 'own-token' | 'unknown' | 'no-third' | 'known';
+export type JoinStage = 'own-token' | 'unknown' | 'no-third' | 'third-unseen' | 'known';
 
 /** A join was answered by a reset. */
 export function joinRefused(
@@ -303,6 +303,9 @@ function refusalAdvice(reason: number | undefined, stage: JoinStage): string {
   if (known !== undefined && reason !== 6) return known;
   if (stage === 'known') {
     return 'The host knew the token, as its HMAC proves, and both HMACs are right in this capture. Look at its limits (ip mptcp limits), and whether the third packet reached it unchanged: capture there too, and run "mptcp-codec diff".';
+  }
+  if (stage === 'third-unseen') {
+    return 'The host knew the token, as its HMAC proves. What it objected to came behind its SYN/ACK, and is not in this capture: capture there too, and run "mptcp-codec diff".';
   }
   if (stage === 'own-token') {
     return 'The join carries the token of the host that sent it; it must carry the token of the host it goes to.';

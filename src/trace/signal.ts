@@ -149,7 +149,8 @@ export function onReset(context: Context, segment: Segment, subflow: Subflow): v
   const option = optionOf(segment, 'MP_TCPRST');
   const { frame, time } = segment;
   subflow.reset = { frame, time, from: side, reason: option?.reason, transient: option?.transient };
-  const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
+  const answered = subflow.confirmed || connection.findings.has('mp-fail', subflow.id);
+  const working = subflow.state === 'established' && (subflow.kind === 'initial' || answered);
   context.settle(subflow.flow);
   if (subflow.state === 'closed') return;
   if (!working) {

@@ -383,6 +383,34 @@ describe('joins', () => {
     expect(text).toMatch(/^join-refused: .* after a third packet that had no MP_JOIN\. The host knew the token/);
   });
 
+  test('a third packet with a wrong HMAC, captured behind the RST for it: the HMAC is the finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      const { syn, synAck } = talk.joining();
+      join.syn([syn]);
+      join.synAck([synAck]);
+      join.reset(1, [mpTcprst({ reason: 1 })]);
+      join.up([{ type: 'MP_JOIN', form: 'ack', hmac: new Uint8Array(20) }]);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['error join-hmac-bad 8']);
+  });
+
+  test('refused, and the capture misses the third packet: nothing is said of it', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    talk.hello();
+    const join = second(scene);
+    const { syn, synAck } = talk.joining();
+    join.syn([syn]);
+    join.synAck([synAck]);
+    join.reset(1, [mpTcprst({ reason: 1 })]);
+    const { message, advice } = scene.report().connections[0]?.findings[0] ?? {};
+    expect(message).toBe('10.1.0.2:443 refused the join with reason 1 (MPTCP-specific error).');
+    expect(advice).toMatch(/is not in this capture/);
+  });
+
   test('refused though both HMACs are right', () => {
     const text = refusal((line, talk) => {
       line.syn([talk.joining().syn]);
