@@ -196,13 +196,10 @@ const TWO_HEX: Uint16Array = /* @__PURE__ */ twoHex();
 const ZERO_RUNS: Uint8Array = /* @__PURE__ */ zeroRuns();
 
 function fourDigits(): Int32Array {
+  const two = Uint16Array.from({ length: 100 }, (_, i) => 0x3030 | ((i / 10) | 0) | ((i % 10) << 8));
   const table = new Int32Array(10_000);
-  for (let i = 0; i < 10_000; i++) {
-    const hundreds = (i / 100) | 0;
-    const thousands = (hundreds / 10) | 0;
-    const tens = ((i % 100) / 10) | 0;
-    table[i] = 0x30303030 + (thousands | ((hundreds % 10) << 8) | (tens << 16) | ((i % 10) << 24));
-  }
+  let at = 0;
+  for (const high of two) for (const low of two) table[at++] = high | (low << 16);
   return table;
 }
 
