@@ -589,11 +589,11 @@ function isAnother(flow: Flow, end: End, cursor: FrameCursor, options: Segment['
     return initiator !== undefined && (initiator !== end || done || flow.ends[other(end)].fin);
   }
   if ((cursor.flags & SYN) !== 0) return done && isn !== undefined && isn !== cursor.sequenceNumber;
-  return options.some((option) => {
-    if (option.type === 'MP_CAPABLE')
-      return flow.over || (subflow !== undefined && isOthers(option, subflow, end, done));
-    return option.type === 'DSS' && done && subflow !== undefined && isFar(option, subflow, end);
-  });
+  for (const option of options) {
+    if (option.type === 'MP_CAPABLE' && (flow.over || (subflow && isOthers(option, subflow, end, done)))) return true;
+    if (option.type === 'DSS' && done && subflow && isFar(option, subflow, end)) return true;
+  }
+  return false;
 }
 
 /** Whether both keys are other than those of a connection; of one that has ended, either. */
