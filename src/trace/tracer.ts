@@ -4,13 +4,12 @@
  * @module
  */
 
-import { equalOctets, u32 } from '../bytes.ts';
+import { u32 } from '../bytes.ts';
 import type { CapturedPacket, PacketSlot } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import type { ClauseCode } from '../mptcp/clauses.ts';
 import type { Dss } from '../mptcp/dss.ts';
-import type { MpCapable } from '../mptcp/mp-capable.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
@@ -21,7 +20,7 @@ import { onCapableData, onDss, onPayload } from './data.ts';
 import type { TraceEvents } from './events.ts';
 import { type Finding, Findings, FRAMES } from './finding.ts';
 import { finish, settleAll } from './finish.ts';
-import { type End, Flow, FlowEnd, FlowTable } from './flow.ts';
+import { Flow, FlowEnd, FlowTable } from './flow.ts';
 import { alias, BLANK, keysKnown, onSyn, onSynAck, onThird, optionOf, stripped } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
@@ -36,6 +35,7 @@ import {
   type TraceOutlines,
   type TraceReport,
 } from './report.ts';
+import { isAnother, isOlder } from './reuse.ts';
 import { captureDamaged, limitReached, segmentsCut, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onMpPrio, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
@@ -558,66 +558,7 @@ const TOLD_ELSEWHERE: readonly ClauseCode[] = [
   'dss-checksum-not-negotiated',
 ];
 
-/** Octets behind the SYN within which a connection stands whose handshake the capture shows in part. */
-const EARLY = 0x40000000;
-
-/**
- * Whether a segment is of an older connection on the same four, behind the SYN of a new one: it
- * stands, or acknowledges, elsewhere in the sequence space. A host that still knows the older
- * connection answers such a SYN with an ACK, and gets a RST for it (RFC 5961 §4).
- */
-function isOlder({ flow, end, cursor, syn, ack }: Segment): boolean {
-  const { initiator, subflow } = flow;
-  if (initiator === undefined || subflow?.state !== 'opening' || subflow.synAck !== undefined) return false;
-  const { isn, synPayload } = flow.ends[initiator];
-  if (isn === undefined) return false;
-  if (end === initiator) return !syn && (cursor.sequenceNumber - isn) >>> 0 >= EARLY;
-  return ack && (cursor.acknowledgmentNumber - isn - 1) >>> 0 > (syn ? synPayload : EARLY);
-}
-
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
-
-/** Whether a segment is of another connection on the four of a flow than that which the flow carried. */
-function isAnother(flow: Flow, end: End, cursor: FrameCursor, options: Segment['options']): boolean {
-  const { isn, met } = flow.ends[end];
-  const { subflow, initiator } = flow;
-  const done = flow.ends[end].fin || subflow?.reset !== undefined;
-  if ((cursor.flags & (SYN | ACK)) === SYN) {
-    if (isn !== undefined) return isn !== cursor.sequenceNumber;
-    // Without its SYN, what was seen may be the rest of an older connection.
-    if (met !== undefined && ((cursor.sequenceNumber - met) | 0) >= 0) return true;
-    return initiator !== undefined && (initiator !== end || done || flow.ends[other(end)].fin);
-  }
-  if ((cursor.flags & SYN) !== 0) return done && isn !== undefined && isn !== cursor.sequenceNumber;
-  for (const option of options) {
-    if (option.type === 'MP_CAPABLE' && (flow.over || (subflow && isOthers(option, subflow, end, done)))) return true;
-    if (option.type === 'DSS' && done && subflow && isFar(option, subflow, end)) return true;
-  }
-  return false;
-}
-
-/** Whether both keys are other than those of a connection; of one that has ended, either. */
-function isOthers({ senderKey, receiverKey }: MpCapable, subflow: Subflow, end: End, done: boolean): boolean {
-  if (senderKey === undefined || receiverKey === undefined || subflow.kind === 'join') return false;
-  const side = subflow.sideOf(end);
-  const { hosts } = subflow.connection;
-  const [own, peer] = [hosts[side].key, hosts[other(side)].key];
-  const differ = [
-    own !== undefined && !equalOctets(own, senderKey),
-    peer !== undefined && !equalOctets(peer, receiverKey),
-  ];
-  return done ? differ.includes(true) : !differ.includes(false);
-}
-
-/** Whether a DSS is far from the data of both hosts. */
-function isFar({ dataAck, mapping }: Dss, subflow: Subflow, end: End): boolean {
-  const side = subflow.sideOf(end);
-  const { hosts } = subflow.connection;
-  return (
-    (mapping !== undefined && hosts[side].stream.isFar(mapping.dataSequenceNumber)) ||
-    (dataAck !== undefined && hosts[other(side)].stream.isFar(dataAck))
-  );
-}
 
 function first<T>(set: Iterable<T>): T | undefined {
   for (const one of set) return one;
