@@ -93,3 +93,8 @@ describe('imports', () => {
     expect(outside.some(({ name }) => name.startsWith('@noble/hashes/'))).toBe(true);
   });
 });
+
+test('no module has a variable: the build declares all that stands in one as constant', () => {
+  const variables = files.filter((file) => /^(export )?(let|var) /m.test(readFileSync(join(SOURCE, file), 'utf8')));
+  expect(variables).toEqual([]);
+});
