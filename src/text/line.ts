@@ -42,14 +42,11 @@ export function formatOption(option: MptcpOption | Malformed, options: TextOptio
  */
 export function formatPacket(packet: MptcpPacket, options: TextOptions = {}): string {
   const { frame, time, interface: name, src, dst } = packet;
-  const head = [
-    `${frame}`.padStart(5),
-    ...(time === undefined ? [] : [formatClock(time)]),
-    ...(name === undefined ? [] : [name]),
-    src === undefined ? 'TCP' : src.length === 4 ? 'IP' : 'IP6',
-    `${endpoint(src, packet.srcPort)} > ${endpoint(dst, packet.dstPort)}:`,
-  ];
-  return `${head.join(' ')} ${formatSegment(packet, options)}`;
+  let head = `${frame}`.padStart(5);
+  if (time !== undefined) head += ` ${formatClock(time)}`;
+  if (name !== undefined) head += ` ${name}`;
+  head += src === undefined ? ' TCP' : src.length === 4 ? ' IP' : ' IP6';
+  return `${head} ${endpoint(src, packet.srcPort)} > ${endpoint(dst, packet.dstPort)}: ${formatSegment(packet, options)}`;
 }
 
 /**
@@ -62,23 +59,21 @@ export function formatSegment(
   options: TextOptions = {},
   remark: (option: MptcpOption | Malformed) => string = () => '',
 ): string {
-  const { optionsCut, optionsError } = packet;
-  const list = packet.options.map((option) => `${formatOption(option, options)}${remark(option)}`).join(',');
-  return [
-    `Flags [${tcpdumpFlags(packet.flags)}]`,
-    ...sequenceOf(packet),
-    ...((packet.flags & ACK) !== 0 ? [`ack ${packet.ack}`] : []),
-    ...(list === '' ? [] : [`options [${list}]`]),
-    ...(optionsCut === true ? ['options cut by the capture'] : []),
-    ...(optionsError === undefined ? [] : [`options broken at octet ${optionsError.at} (${optionsError.reason})`]),
-    `length ${packet.payloadLength}`,
-  ].join(', ');
-}
-
-/** tcpdump's `seq`, with the end of the data where there is some; nothing on a pure ACK. */
-function sequenceOf({ seq, flags, payloadLength }: MptcpPacket): string[] {
-  if (payloadLength > 0) return [`seq ${seq}:${(seq + payloadLength) >>> 0}`];
-  return (flags & (SYN | FIN | RST)) === 0 ? [] : [`seq ${seq}`];
+  const { flags, seq, ack, payloadLength, optionsCut, optionsError } = packet;
+  let text = `Flags [${FLAGS[flags]}]`;
+  // tcpdump writes the end of the data where there is some, and nothing on a pure ACK.
+  if (payloadLength > 0) text += `, seq ${seq}:${(seq + payloadLength) >>> 0}`;
+  else if ((flags & (SYN | FIN | RST)) !== 0) text += `, seq ${seq}`;
+  if ((flags & ACK) !== 0) text += `, ack ${ack}`;
+  let before = ', options [';
+  for (const option of packet.options) {
+    text += `${before}${formatOption(option, options)}${remark(option)}`;
+    before = ',';
+  }
+  if (before === ',') text += ']';
+  if (optionsCut === true) text += ', options cut by the capture';
+  if (optionsError !== undefined) text += `, options broken at octet ${optionsError.at} (${optionsError.reason})`;
+  return `${text}, length ${payloadLength}`;
 }
 
 const FIN = 1;
@@ -98,10 +93,11 @@ const TCPDUMP_FLAGS: readonly [number, string][] = [
   [128, 'W'],
 ];
 
-function tcpdumpFlags(flags: number): string {
+/** By the control bits. */
+const FLAGS: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, flags) => {
   const letters = TCPDUMP_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, letter]) => letter);
   return letters.length === 0 ? 'none' : letters.join('');
-}
+});
 
 /** Address and port as tcpdump has them: `10.1.0.1.443`; the port alone where no address is known. */
 function endpoint(address: Uint8Array | undefined, port: number): string {
@@ -114,11 +110,19 @@ const LAST_CLOCK = 253_402_300_800_000_000_000n;
 /** Date and time in UTC, to the microsecond, or to the nanosecond where it has any. */
 function formatClock(time: bigint): string {
   if (time < 0n || time >= LAST_CLOCK) return formatTime(time);
-  const date = new Date(Number(time / 1_000_000n));
-  const [day, clock] = date.toISOString().slice(0, 19).split('T');
-  const decimals = (time % 1_000_000_000n).toString().padStart(9, '0');
-  return `${day} ${clock}.${decimals.replace(/000$/, '')}`;
+  const seconds = Number(time / 1_000_000_000n);
+  const nanoseconds = Number(time % 1_000_000_000n);
+  if (seconds !== LAST.seconds) {
+    LAST.seconds = seconds;
+    LAST.text = new Date(1000 * seconds).toISOString().slice(0, 19).replace('T', ' ');
+  }
+  return nanoseconds % 1000 === 0
+    ? `${LAST.text}.${`${nanoseconds / 1000}`.padStart(6, '0')}`
+    : `${LAST.text}.${`${nanoseconds}`.padStart(9, '0')}`;
 }
+
+/** The second met last: most packets share it with the one before. */
+const LAST: { seconds: number; text: string } = { seconds: -1, text: '' };
 
 /** The Length that the option declares; the octets that are there, where it declares none. */
 function lengthOf(option: MptcpOption | Malformed): number {
