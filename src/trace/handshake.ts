@@ -158,14 +158,13 @@ export function onSynAck(context: Context, segment: Segment): void {
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
   const option = capable ?? join;
-  if (flow.subflow === undefined && option === undefined) return;
-  if (flow.subflow === undefined && !alias(context, segment, option as MpCapable | MpJoin)) {
+  if (flow.subflow === undefined && option !== undefined && !alias(context, segment, option)) {
     const connection = context.open(segment, capable === undefined);
-    flow.subflow = new Subflow(connection, capable === undefined ? 'join' : 'initial', flow, 0, frame);
-    connection.subflows.push(flow.subflow);
+    const subflow = new Subflow(connection, capable === undefined ? 'join' : 'initial', flow, 0, frame);
+    connection.subflows.push(subflow);
     if (capable !== undefined) {
       context.observer.connection(connection);
-      context.observer.subflow(flow.subflow);
+      context.observer.subflow(subflow);
     }
   }
   const { subflow } = flow;
