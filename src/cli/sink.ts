@@ -7,7 +7,7 @@ import type { Malformed } from '../malformed.ts';
 import type { MptcpOption } from '../mptcp/option.ts';
 import { type JsonObject, optionToJson, packetToJson, type TextOptions } from '../text/json.ts';
 import { formatOption, formatPacket } from '../text/line.ts';
-import type { LineWriter } from '../text/ndjson.ts';
+import { LineWriter, packetLine } from '../text/ndjson.ts';
 import type { MptcpPacket } from '../text/packet.ts';
 import { colorLine } from './color.ts';
 import { usage } from './exit.ts';
@@ -60,8 +60,7 @@ export async function sinkOf(
 }
 
 /** A line a packet, or an option. */
-async function ndjsonSink(text: TextOptions, all: boolean, output: Output): Promise<Sink> {
-  const { LineWriter, packetLine } = await import('../text/ndjson.ts');
+function ndjsonSink(text: TextOptions, all: boolean, output: Output): Sink {
   const lines = new LineWriter((octets) => output.write(octets), { ...text, all });
   return {
     packet: (packet) => output.write(packetLine(packet, text)),
