@@ -241,7 +241,7 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   const { flow, end, frame, rst, cursor, options } = segment;
   const side = subflow.sideOf(end, flow);
   const own = subflow.sides[side];
-  if (options.length > 0) own.speaks = true;
+  if (options.length > 0 && !rst) own.speaks = true;
   if (side !== subflow.initiator) {
     if (subflow.thirdAck !== undefined && !rst) subflow.confirmed = true;
     return;

@@ -167,8 +167,9 @@ export function onReset(context: Context, segment: Segment, subflow: Subflow): v
 function explainReset(context: Context, segment: Segment, subflow: Subflow): void {
   const { connection, reset } = subflow;
   if (reset === undefined || connection.findings.has('mp-fail', subflow.id)) return;
-  // Of a subflow that shows nothing but its RST, nobody knows that it worked.
-  if (subflow.firstFrame === segment.frame) return;
+  // A host that shows nothing but a plain RST may never have known the subflow.
+  const known = reset.reason !== undefined && subflow.firstFrame !== segment.frame;
+  if (connection.midStream && !known && !subflow.sides[reset.from].speaks) return;
   if (connection.findings.has('join-hmac-bad', subflow.id)) return;
   // Data without a mapping, or under a wrong one, is the cause: it is found on its own, when all is seen.
   const peer = subflow.sides[other(reset.from)];
