@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   bits,
+  equalOctets,
   flag,
   fromHex,
   octets,
@@ -67,6 +68,14 @@ describe('writes', () => {
     expect(bits(4, 6, 'x')).toBe(4);
     expect(unfit('x', 1, 'less').message).toBe('x must be less, got 1');
   });
+});
+
+test('octets are equal where they are as many and the same', () => {
+  const bytes = fromHex('00fe01');
+  expect(equalOctets(bytes, fromHex('00fe01'))).toBe(true);
+  expect(equalOctets(new Uint8Array(0), new Uint8Array(0))).toBe(true);
+  for (const other of ['', '00fe', '00fe0100', '01fe01', '00fe00'])
+    expect(equalOctets(bytes, fromHex(other))).toBe(false);
 });
 
 describe('hex', () => {
