@@ -268,6 +268,9 @@ export class Difference {
     client.passage = passage;
     server.passage = passage;
     this.#passages.add(passage);
+    const [a, b] = this.#vantages;
+    const [near, far] = [client.waiting[0]?.time ?? a.time, server.waiting[0]?.time ?? b.time];
+    if (near !== undefined && far !== undefined) this.#clocks.guess(far - near);
     for (const sighting of this.#vantages[0].release(client)) passage.add(0, sighting);
     for (const sighting of this.#vantages[1].release(server)) passage.add(1, sighting);
   }

@@ -9,6 +9,7 @@ import type { CapturedPacket } from '../../src/capture/packet.ts';
 import { mpCapableAck, mpCapableSyn, mpCapableSynAck } from '../../src/mptcp/build.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { type DiffReport, diff } from '../../src/trace/diff.ts';
+import { Difference } from '../../src/trace/difference.ts';
 import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
 
 /** A comparison in short. */
@@ -413,6 +414,15 @@ describe('paths made here', () => {
     });
   });
 
+  test('a segment that an interface cut in two, the second half of it missed: no data is gone', () => {
+    const server = [...connection().slice(0, 3), up(1, 1, 40, [mapping(1, 100)]), ...connection().slice(4)];
+    expect(short(diff(capture(connection()), capture(server, 100)))).toEqual({
+      pairs: 7,
+      onlyClient: [4],
+      onlyServer: [4],
+    });
+  });
+
   test('an MSS made smaller, and other options of a SYN', () => {
     const mss = (size: number): OptionItem => Uint8Array.of(2, 4, size >>> 8, size & 0xff);
     const withOptions = (packets: PacketParts[], options: OptionItem[]): PacketParts[] =>
@@ -445,6 +455,26 @@ describe('paths made here', () => {
     });
   });
 
+  test('ACKs alike but for their options, the first of them lost: what is left is taken for itself', () => {
+    const acks = [up(231, 51, 0, [mapping(231, 0)]), up(231, 51, 0, [mapping(232, 0)])];
+    const client = [...connection(), ...acks];
+    const server = [...connection(), ...acks.slice(1)];
+    expect(short(diff(capture(client), capture(server, 100)))).toEqual({ pairs: 9, onlyClient: [9] });
+  });
+
+  test('ACKs alike but for their options, another one missed by each capture: identification tells them apart', () => {
+    const acks = [up(231, 51, 0, [mapping(231, 0)]), up(231, 51, 0, [mapping(232, 0)])];
+    const numbered = (packets: CapturedPacket[], from: readonly number[]): CapturedPacket[] =>
+      packets.map((packet, i) => {
+        const bytes = packet.bytes.slice();
+        bytes[19] = from[i] ?? i + 1;
+        return { ...packet, bytes };
+      });
+    const client = numbered(capture([...connection(), acks[0]!]), []);
+    const server = numbered(capture([...connection(), acks[1]!], 100), [1, 2, 3, 4, 5, 6, 7, 8, 10]);
+    expect(short(diff(client, server))).toEqual({ pairs: 8, onlyClient: [9], onlyServer: [9] });
+  });
+
   test('segments lost, and sent again later: only the lost ones are alone', () => {
     const client = connection();
     const again = [...client.slice(0, 6), up(161, 51, 70, [mapping(161, 70)]), ...client.slice(6)];
@@ -455,6 +485,24 @@ describe('paths made here', () => {
     const server = capture(connection(), 100).flatMap((packet) => [packet, { ...packet, time: packet.time + 5000n }]);
     const numbered = server.map((packet, i) => ({ ...packet, frame: i + 1 }));
     expect(short(diff(capture(connection()), numbered))).toEqual({ pairs: 8 });
+  });
+
+  test('a long connection, clocks an hour apart, and no option of it as it was sent: read side by side', () => {
+    const hour = 3_600_000_000_000n;
+    const data = Array.from({ length: 6000 }, (_, i) => up(231 + i * 10, 51, 10, [mapping(231 + i * 10, 10)]));
+    const client = capture([...connection(), ...data]);
+    const server = capture([...connection(), ...data].map((one) => ({ ...one, options: [] })));
+    const difference = new Difference();
+    const queues = { client, server: server.map((packet) => ({ ...packet, time: packet.time + hour })) };
+    for (;;) {
+      const { next } = difference;
+      const from = queues[next].length > 0 ? next : next === 'client' ? 'server' : 'client';
+      const packet = queues[from].shift();
+      if (packet === undefined) break;
+      difference.push(from, packet);
+    }
+    const { pairs, onlyClient, onlyServer } = difference.report();
+    expect({ pairs, onlyClient, onlyServer }).toEqual({ pairs: 6008, onlyClient: [], onlyServer: [] });
   });
 
   test('a capture that begins after the handshake', () => {
