@@ -9,7 +9,7 @@ import { token } from '../mptcp/auth.ts';
 import { type Change, changesOf, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
-import { type Lane, type Match, Passage, type Place } from './passage.ts';
+import { type Heard, type Lane, type Match, Passage, type Place } from './passage.ts';
 import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
 import { mptcpOptionsOf, type Sighting } from './sighting.ts';
@@ -48,7 +48,12 @@ export class Difference {
   readonly #ownersInOrder: Iterator<number, undefined> = this.#owners.keys();
   readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
   /** Segments with something to tell that one capture only has. */
-  readonly #lone: { readonly trail: Trail; readonly lone: Omit<Lone, 'flow'> }[] = [];
+  readonly #lone: {
+    readonly trail: Trail;
+    readonly lane: Lane;
+    readonly time: bigint;
+    readonly lone: Omit<Lone, 'flow' | 'covered' | 'sender'>;
+  }[] = [];
   readonly #only: readonly [number[], number[]] = [[], []];
   /** Who opens a connection: the host that does not own the token of the join. */
   readonly #initiators: WeakMap<Trail, Place> = new WeakMap();
@@ -119,10 +124,16 @@ export class Difference {
     const findings = pathFindings({
       flows,
       changes,
-      lone: this.#lone.map(({ trail, lone }) => ({
-        ...lone,
-        flow: placeOf(trail.passage?.index ?? indices.get(trail)),
-      })),
+      lone: this.#lone.map(({ trail, lane, time, lone }) => {
+        const there = lone.at === 'client' ? 1 : 0;
+        const then = time + (there === 1 ? this.#clocks.ahead : -this.#clocks.ahead);
+        return {
+          ...lone,
+          flow: placeOf(trail.passage?.index ?? indices.get(trail)),
+          covered: this.#vantages[there].covers(then),
+          sender: sentBy(trail.passage?.heard(there, lane), then),
+        };
+      }),
       client: this.#tracers[0].report(),
       server: this.#tracers[1].report(),
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
@@ -285,16 +296,17 @@ export class Difference {
   }
 
   #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
-    if (passage.mptcp) this.#note(passage.trails[place], place, this.#direction(passage.trails, lane), sighting);
+    if (passage.mptcp) this.#note(passage.trails[place], place, lane, this.#direction(passage.trails, lane), sighting);
   }
 
-  #note(trail: Trail, place: Place, direction: DiffChange['direction'], sighting: Sighting): void {
-    const { frame } = sighting;
+  #note(trail: Trail, place: Place, lane: Lane, direction: DiffChange['direction'], sighting: Sighting): void {
+    const { frame, time } = sighting;
     if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
     const segment = segmentName(sighting);
     const mptcp = mptcpOptionsOf(sighting).length > 0;
     if ((!mptcp && segment !== 'RST') || this.#lone.length >= LIMIT) return;
-    this.#lone.push({ trail, lone: { at: place === 0 ? 'client' : 'server', direction, frame, segment, mptcp } });
+    const at = place === 0 ? 'client' : 'server';
+    this.#lone.push({ trail, lane, time, lone: { at, direction, frame, segment, mptcp } });
   }
 
   /** Connections with MPTCP of which the other capture has nothing. */
@@ -304,7 +316,7 @@ export class Difference {
       if (!trail.mptcp) continue;
       for (const sighting of waiting) {
         const lane: Lane = sighting.end === (trail.opener ?? 0) ? 0 : 1;
-        this.#note(trail, place, this.#direction([trail], lane), sighting);
+        this.#note(trail, place, lane, this.#direction([trail], lane), sighting);
       }
     }
   }
@@ -352,6 +364,12 @@ export class Difference {
     }
     return changes;
   }
+}
+
+/** What a sender's own capture tells of a RST in its name that it does not have. */
+function sentBy(heard: Heard | undefined, time: bigint): Lone['sender'] {
+  if (heard?.last === undefined || heard.reset) return undefined;
+  return heard.last > time ? 'goes on' : 'silent';
 }
 
 /** Nanoseconds between the first segments of one connection in two captures. */

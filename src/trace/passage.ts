@@ -56,6 +56,16 @@ class LaneState {
   readonly shifts: { readonly from: number; readonly by: number }[] = [];
   readonly timestamps: Habit = new Habit();
   readonly identification: Habit = new Habit();
+  /** What each capture has of it. */
+  readonly heard: readonly [Heard, Heard] = [new Heard(), new Heard()];
+}
+
+/** What one capture has of one direction. */
+export class Heard {
+  /** It has a RST. */
+  reset = false;
+  /** Time of the newest segment that is none. */
+  last: bigint | undefined = undefined;
 }
 
 /** A connection in both captures. */
@@ -110,10 +120,18 @@ export class Passage {
     return client === undefined || server === undefined ? undefined : (server - client) | 0;
   }
 
+  /** What a capture has of a lane. */
+  heard(place: Place, lane: Lane): Heard {
+    return this.#lanes[lane].heard[place];
+  }
+
   /** Take a segment of one capture. */
   add(place: Place, sighting: Sighting): void {
     const lane: Lane = sighting.end === this.#openers[place] ? 0 : 1;
     const state = this.#lanes[lane];
+    const heard = state.heard[place];
+    if ((sighting.flags & RST) !== 0) heard.reset = true;
+    else if (heard.last === undefined || heard.last < sighting.time) heard.last = sighting.time;
     if ((sighting.flags & RST) !== 0) this.#over |= 3 << (2 * place);
     if ((sighting.flags & FIN) !== 0) this.#over |= 1 << (2 * place + lane);
     const key = this.#whole(place, lane, sighting);
@@ -373,7 +391,13 @@ function openers(client: Trail, server: Trail): [End, End] {
   const a = client.opener;
   const b = server.opener;
   if (a !== undefined && b !== undefined) return [a, b];
-  const alike = (end: End, of: Trail, to: Trail): End => (of.flow.ends[end].name === to.flow.ends[0].name ? 0 : 1);
+  // A NAT that gave one end another name has left the other end its own.
+  const alike = (end: End, of: Trail, to: Trail): End => {
+    const [first, second] = to.flow.ends;
+    const own = of.flow.ends[end].name;
+    const peer = of.flow.ends[end === 0 ? 1 : 0].name;
+    return own === first.name || (peer === second.name && own !== second.name) ? 0 : 1;
+  };
   if (b !== undefined) return [alike(b, server, client), b];
   return [a ?? 0, alike(a ?? 0, client, server)];
 }

@@ -11,6 +11,7 @@ import type { OptionItem } from '../../src/tcp/options.ts';
 import { type DiffReport, diff } from '../../src/trace/diff.ts';
 import { Difference } from '../../src/trace/difference.ts';
 import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
+import { CLIENT2, Line, Scene, SERVER2, Talk } from './scene.ts';
 
 /** A comparison in short. */
 interface Short {
@@ -446,33 +447,35 @@ describe('paths made here', () => {
     expect(changes).toEqual(['2|2 fromServer SYN/ACK option-altered: another senderKey']);
   });
 
-  test('a RST that nobody sent', () => {
+  test('a RST that nobody sent, for its sender goes on', () => {
     const client = [...connection(), down(51, 231, 0, [], RST)];
-    expect(short(diff(capture(client), capture(connection(), 100)))).toEqual({
+    const server = [...connection(), up(231, 51, 0), down(51, 231, 20)];
+    expect(short(diff(capture(client), capture(server, 100)))).toEqual({
       pairs: 8,
       onlyClient: [9],
+      onlyServer: [9, 10],
       findings: ['warning subflow-reset 9'],
     });
   });
 
-  test('ACKs alike but for their options, the first of them lost: what is left is taken for itself', () => {
-    const acks = [up(231, 51, 0, [mapping(231, 0)]), up(231, 51, 0, [mapping(232, 0)])];
-    const client = [...connection(), ...acks];
-    const server = [...connection(), ...acks.slice(1)];
-    expect(short(diff(capture(client), capture(server, 100)))).toEqual({ pairs: 9, onlyClient: [9] });
+  test('a RST that the capture of its sender may have missed: a note', () => {
+    const client = [...connection(), down(51, 231, 0, [], RST)];
+    const server = [...connection(), up(231, 51, 0)];
+    expect(short(diff(capture(client), capture(server, 100))).findings).toEqual(['note subflow-reset 9']);
   });
 
-  test('ACKs alike but for their options, another one missed by each capture: identification tells them apart', () => {
-    const acks = [up(231, 51, 0, [mapping(231, 0)]), up(231, 51, 0, [mapping(232, 0)])];
-    const numbered = (packets: CapturedPacket[], from: readonly number[]): CapturedPacket[] =>
-      packets.map((packet, i) => {
-        const bytes = packet.bytes.slice();
-        bytes[19] = from[i] ?? i + 1;
-        return { ...packet, bytes };
-      });
-    const client = numbered(capture([...connection(), acks[0]!]), []);
-    const server = numbered(capture([...connection(), acks[1]!], 100), [1, 2, 3, 4, 5, 6, 7, 8, 10]);
-    expect(short(diff(client, server))).toEqual({ pairs: 8, onlyClient: [9], onlyServer: [9] });
+  test('a RST from after the end of the other capture, from a host that it does not hear, or sent twice: nothing', () => {
+    const client = [...connection(), down(51, 231, 0, [], RST)];
+    const again = [...client, down(51, 231, 0, [], RST | ACK)];
+    const late = [...connection(), down(51, 231, 0, [], RST), up(231, 51, 0)];
+    const unheard = [...connection(), up(231, 51, 0)].filter(isFromClient);
+    for (const [near, far] of [
+      [client, connection()],
+      [again, late],
+      [client, unheard],
+    ] as const) {
+      expect(diff(capture(near), capture(far, 100)).findings).toEqual([]);
+    }
   });
 
   test('segments lost, and sent again later: only the lost ones are alone', () => {
@@ -514,6 +517,61 @@ describe('paths made here', () => {
     const cut = capture(connection(), 100).map((packet) => ({ ...packet, bytes: packet.bytes.slice(0, 60) }));
     const { changes } = diff(capture(connection()), cut);
     expect(changes).toEqual([]);
+  });
+});
+
+describe('joins that one capture does not have', () => {
+  /** A connection, and a join that its host answers or that another refuses. */
+  function joined(refused: boolean): Scene {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    talk.data(line, 0, 10);
+    const second = new Line(scene, CLIENT2, SERVER2);
+    if (refused) {
+      second.syn([talk.joining().syn]);
+      second.reset(1);
+    } else talk.join(second);
+    talk.data(line, 0, 10);
+    talk.goodbye(line);
+    return scene;
+  }
+
+  const first = ({ packets, sent }: Scene): CapturedPacket[] =>
+    packets.filter((_, i) => ![sent[i]?.parts.source, sent[i]?.parts.destination].includes(CLIENT2[0]));
+  const codes = (client: readonly CapturedPacket[], server: readonly CapturedPacket[]): string[] =>
+    diff(client, server).findings.map(({ code }) => code);
+
+  test('another host refused it', () => {
+    const scene = joined(true);
+    expect(codes(scene.packets, first(scene))).toEqual(['join-wrong-host']);
+  });
+
+  test('whoever answered holds the keys: the other capture looks at one interface of two', () => {
+    const scene = joined(false);
+    expect(codes(scene.packets, first(scene))).toEqual([]);
+  });
+
+  test('the other capture ended before', () => {
+    const scene = joined(true);
+    expect(codes(scene.packets, scene.packets.slice(0, 5))).toEqual([]);
+  });
+});
+
+describe('a capture that has segments in front of the SYN they follow', () => {
+  test.each([
+    [1, 0, 2],
+    [2, 1, 0],
+    [3, 2, 0, 1],
+  ])('order %i %i %i', (...order) => {
+    const all = capture(connection());
+    const mixed = [...order.map((i) => all[i]!), ...all.slice(order.length)];
+    for (const [client, server] of [
+      [mixed, all],
+      [all, mixed],
+    ] as const) {
+      expect(short(diff(client, server))).toEqual({ pairs: 8 });
+    }
   });
 });
 
