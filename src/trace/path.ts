@@ -191,21 +191,37 @@ function afterStripping(option: string, segments: ReadonlySet<string>, receiver:
 function altered(group: readonly DiffChange[], first: DiffChange, { sender, receiver }: Names, outcome: Outcome): Said {
   const option = first.option ?? '';
   const alike = new Set(group.map(({ what }) => what)).size;
-  const more = alike === 1 ? '' : `, and ${alike - 1} other changes`;
-  const because: Readonly<Record<string, string>> = {
-    MP_CAPABLE: 'The two hosts do not speak of the same handshake.',
-    MP_JOIN: 'The HMACs of the join cannot fit.',
-    ADD_ADDR: `Its HMAC does not fit any more, so ${receiver} ignores the address and no subflow will go there.`,
-    DSS: `${receiver} puts data elsewhere than ${sender} meant, or refuses it.`,
-  };
+  const more = alike === 1 ? '' : `, and ${alike - 1} other change${alike === 2 ? '' : 's'}`;
+  const whats = group.map(({ what }) => what).join(', ');
   return {
     code: 'option-altered',
     severity: 'error',
-    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender}: ${first.what}${more}. ${because[option] ?? ''}${endOf(outcome, option)}`,
+    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender}: ${first.what}${more}.${afterAltering(option, whats, sender, receiver)}${endOf(outcome, option)}`,
     advice:
       'Look between the two captures for a box that rewrites TCP options: a firewall that "normalises", a NAT with a helper for addresses inside packets.',
     rfc: '8684 §6',
   };
+}
+
+/** What it means to a receiver that an option arrived otherwise: `whats` names the fields. */
+function afterAltering(option: string, whats: string, sender: string, receiver: string): string {
+  const added = whats.includes(' was added');
+  switch (option) {
+    case 'MP_CAPABLE':
+      return ' The two hosts do not speak of the same handshake.';
+    case 'MP_JOIN':
+      if (whats.includes('receiverToken ')) return ` ${receiver} knows no connection by that token, or another one.`;
+      return added || /nonce |hmac /i.test(whats) ? ' The HMACs of the join cannot fit.' : '';
+    case 'ADD_ADDR':
+      return ` Its HMAC does not fit any more, so ${receiver} ignores the address and no subflow will go there.`;
+    case 'DSS':
+      if (added || /dataSequenceNumber |subflowSequenceNumber |dataLevelLength |dataFin /.test(whats))
+        return ` ${receiver} puts data elsewhere than ${sender} meant, or refuses it.`;
+      if (whats.includes('checksum ')) return ` The checksum does not fit the data, so ${receiver} refuses it.`;
+      return whats.includes('dataAck ') ? ` ${receiver} takes other data for received than ${sender} has.` : '';
+    default:
+      return '';
+  }
 }
 
 function payloadAltered(group: readonly DiffChange[], { sender, receiver }: Names, outcome: Outcome): Said {

@@ -447,6 +447,30 @@ describe('paths made here', () => {
     expect(changes).toEqual(['2|2 fromServer SYN/ACK option-altered: another senderKey']);
   });
 
+  test('what comes of an altered field is said of that field', () => {
+    const joining = (change: object): PacketParts[] => {
+      const scene = new Scene();
+      const talk = new Talk(scene, { checksum: true });
+      const { syn, synAck } = talk.joining();
+      const line = new Line(scene, CLIENT2, SERVER2);
+      line.syn([{ ...(syn as object), ...change } as OptionItem]);
+      line.synAck([synAck]);
+      const bytes = new Uint8Array(10);
+      const option = talk.mapping(line, 0, bytes) as { mapping: object };
+      line.up([{ ...option, mapping: { ...option.mapping, ...change } } as OptionItem], bytes);
+      return scene.sent.map(({ parts }) => parts);
+    };
+    const messageOf = (change: object): string | undefined => {
+      const report = diff(capture(joining({})), capture(joining(change), 100));
+      return report.findings.map(({ message }) => message).join(' | ');
+    };
+    expect(messageOf({ receiverToken: 5 })).toContain('10.2.0.2:443 knows no connection by that token');
+    expect(messageOf({ nonce: 5 })).toContain('The HMACs of the join cannot fit.');
+    expect(messageOf({ backup: true })).not.toContain('HMAC');
+    expect(messageOf({ checksum: 5 })).toContain('The checksum does not fit the data, so 10.2.0.2:443 refuses it.');
+    expect(messageOf({ dataLevelLength: 9 })).toContain('puts data elsewhere');
+  });
+
   test('a RST that nobody sent, for its sender goes on', () => {
     const client = [...connection(), down(51, 231, 0, [], RST)];
     const server = [...connection(), up(231, 51, 0), down(51, 231, 20)];
