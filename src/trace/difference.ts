@@ -216,11 +216,29 @@ export class Difference {
       return;
     }
     const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
+    if (counterpart?.passage !== undefined && trail.passage === undefined) this.#part(counterpart, trail);
     if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
     if (counterpart.again || trail.again) return;
     // Two SYNs that differ are two connections, or one whose numbers the path rewrites: more must show which.
     if (feature.startsWith('flow ') && trail.whole && counterpart.whole) return;
     this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
+  }
+
+  /**
+   * Another connection on the same addresses and ports shows up: one that began before its capture did may be this
+   * one, where nothing of it was found in the connection that it was taken for.
+   */
+  #part(late: Trail, trail: Trail): void {
+    const { passage } = late;
+    if (passage === undefined || passage.pairs > 0 || late.whole || !trail.whole || late.name !== trail.name) return;
+    this.#passages.delete(passage);
+    this.#ended.delete(passage);
+    const waiting = passage.dissolve();
+    for (const place of [0, 1] as const) {
+      const one = passage.trails[place];
+      one.passage = undefined;
+      for (const sighting of waiting[place]) this.#vantages[place].hold(one, sighting);
+    }
   }
 
   /** Pair what no feature paired: the same addresses at the same time, then the same first data. */

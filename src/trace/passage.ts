@@ -165,6 +165,14 @@ export class Passage {
     return `${this.#exact(place, lane, sighting)} ${digestOf(options, 0, options.length)}`;
   }
 
+  /** It is no connection after all: give back what waits in each capture, in the order of its frames. */
+  dissolve(): [Sighting[], Sighting[]] {
+    const all = ([0, 1] as const).map((place) =>
+      this.#lanes.flatMap((state) => drain(state, place)).sort((a, b) => a.frame - b.frame),
+    );
+    return [all[0] ?? [], all[1] ?? []];
+  }
+
   /** What should be alike of a segment in both captures, whatever became of its options. */
   #exact(place: Place, lane: Lane, sighting: Sighting): string {
     const { seq, length, flags, timestamps } = sighting;

@@ -222,6 +222,20 @@ describe.skipIf(!existsSync(SHARED))('captures with two vantage points (needs ..
     const at = (place = ''): string => `${SHARED}/${name}/${place}.pcap`;
     expect(short(diff(packetsOf(at(client)), packetsOf(at(server))))).toEqual(MORE[row]);
   });
+
+  test('ports used again, a capture that begins in the second connection: it is not taken for the first', () => {
+    const packets = packetsOf(`${SHARED}/01j-port-reuse/any.pcap`);
+    for (let from = 18; from < packets.length; from++) {
+      const late = packets.slice(from);
+      for (const [client, server] of [
+        [late, packets],
+        [packets, late],
+      ] as const) {
+        const { pairs, changes, findings } = diff(client, server);
+        expect({ from, pairs, changes, findings }).toEqual({ from, pairs: late.length, changes: [], findings: [] });
+      }
+    }
+  });
 });
 
 const CLIENT_KEY = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
