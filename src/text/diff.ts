@@ -25,6 +25,9 @@ const SHOWN = 12;
 /** Frames that are written out. */
 const FRAMES = 12;
 
+/** Seconds that clocks which drift may make of a way that takes no time. */
+const JITTER = 5e-6;
+
 /** The report on a path, with a line feed behind each line. */
 export function formatDiff(report: DiffReport, options: DiffTextOptions = {}): string {
   const { width = 100, paint = plain, verbose = false, quiet = false } = options;
@@ -43,6 +46,11 @@ export function formatDiff(report: DiffReport, options: DiffTextOptions = {}): s
         blocks.push(flowBlock(flow, changes, { paint, verbose }));
       }
     });
+  }
+  // All that is said of directions is wrong then, so it stands with the findings too.
+  if (Number(report.clock?.roundTrip ?? 0) < -JITTER) {
+    const line = "The captures seem to be the wrong way round: the client's comes first, then the server's.";
+    blocks.push([paint('warning', line)]);
   }
   const findings = formatFindings(report.findings, { width, paint });
   if (findings.length > 0) blocks.push(findings);
@@ -70,9 +78,6 @@ function overview({ pairs, onlyClient, onlyServer, clock }: DiffReport, width: n
       : `the server's clock is ${duration(Math.abs(offset))} ${offset < 0 ? 'behind' : 'ahead'}`;
   const there = Number(clock.roundTrip);
   lines.push(`${ahead}; ${duration(Math.max(0, there))} from one capture to the other and back`);
-  if (there < 0) {
-    lines.push("The captures seem to be the wrong way round: the client's comes first, then the server's.");
-  }
   return lines;
 }
 

@@ -28,6 +28,16 @@ export class Clocks {
     return { offset: seconds(this.#best.offset), roundTrip: seconds(this.#best.roundTrip) };
   }
 
+  /** Nanoseconds that the server's clock is ahead, as well as it can be told. */
+  get ahead(): bigint {
+    return this.#best?.offset ?? this.offset ?? 0n;
+  }
+
+  /** Where no pair has told yet, how far apart the first segments of one connection are must do. */
+  guess(later: bigint): void {
+    this.offset ??= later;
+  }
+
   /** A segment that the client's clock saw at `time`, and the server's so much `later`. */
   note(time: bigint, later: bigint, fromClient: boolean): void {
     this.offset = later;

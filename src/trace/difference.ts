@@ -9,7 +9,7 @@ import { token } from '../mptcp/auth.ts';
 import { type Change, changesOf, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
-import { type Lane, type Match, Passage, type Place } from './passage.ts';
+import { type Heard, type Lane, type Match, Passage, type Place } from './passage.ts';
 import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
 import { mptcpOptionsOf, type Sighting } from './sighting.ts';
@@ -48,7 +48,12 @@ export class Difference {
   readonly #ownersInOrder: Iterator<number, undefined> = this.#owners.keys();
   readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
   /** Segments with something to tell that one capture only has. */
-  readonly #lone: { readonly trail: Trail; readonly lone: Omit<Lone, 'flow'> }[] = [];
+  readonly #lone: {
+    readonly trail: Trail;
+    readonly lane: Lane;
+    readonly time: bigint;
+    readonly lone: Omit<Lone, 'flow' | 'covered' | 'sender'>;
+  }[] = [];
   readonly #only: readonly [number[], number[]] = [[], []];
   /** Who opens a connection: the host that does not own the token of the join. */
   readonly #initiators: WeakMap<Trail, Place> = new WeakMap();
@@ -119,10 +124,16 @@ export class Difference {
     const findings = pathFindings({
       flows,
       changes,
-      lone: this.#lone.map(({ trail, lone }) => ({
-        ...lone,
-        flow: placeOf(trail.passage?.index ?? indices.get(trail)),
-      })),
+      lone: this.#lone.map(({ trail, lane, time, lone }) => {
+        const there = lone.at === 'client' ? 1 : 0;
+        const then = time + (there === 1 ? this.#clocks.ahead : -this.#clocks.ahead);
+        return {
+          ...lone,
+          flow: placeOf(trail.passage?.index ?? indices.get(trail)),
+          covered: this.#vantages[there].covers(then),
+          sender: sentBy(trail.passage?.heard(there, lane), then),
+        };
+      }),
       client: this.#tracers[0].report(),
       server: this.#tracers[1].report(),
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
@@ -205,11 +216,29 @@ export class Difference {
       return;
     }
     const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
+    if (counterpart?.passage !== undefined && trail.passage === undefined) this.#part(counterpart, trail);
     if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
     if (counterpart.again || trail.again) return;
     // Two SYNs that differ are two connections, or one whose numbers the path rewrites: more must show which.
     if (feature.startsWith('flow ') && trail.whole && counterpart.whole) return;
     this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
+  }
+
+  /**
+   * Another connection on the same addresses and ports shows up: one that began before its capture did may be this
+   * one, where nothing of it was found in the connection that it was taken for.
+   */
+  #part(late: Trail, trail: Trail): void {
+    const { passage } = late;
+    if (passage === undefined || passage.pairs > 0 || late.whole || !trail.whole || late.name !== trail.name) return;
+    this.#passages.delete(passage);
+    this.#ended.delete(passage);
+    const waiting = passage.dissolve();
+    for (const place of [0, 1] as const) {
+      const one = passage.trails[place];
+      one.passage = undefined;
+      for (const sighting of waiting[place]) this.#vantages[place].hold(one, sighting);
+    }
   }
 
   /** Pair what no feature paired: the same addresses at the same time, then the same first data. */
@@ -268,6 +297,9 @@ export class Difference {
     client.passage = passage;
     server.passage = passage;
     this.#passages.add(passage);
+    const [a, b] = this.#vantages;
+    const [near, far] = [client.waiting[0]?.time ?? a.time, server.waiting[0]?.time ?? b.time];
+    if (near !== undefined && far !== undefined) this.#clocks.guess(far - near);
     for (const sighting of this.#vantages[0].release(client)) passage.add(0, sighting);
     for (const sighting of this.#vantages[1].release(server)) passage.add(1, sighting);
   }
@@ -282,16 +314,17 @@ export class Difference {
   }
 
   #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
-    if (passage.mptcp) this.#note(passage.trails[place], place, this.#direction(passage.trails, lane), sighting);
+    if (passage.mptcp) this.#note(passage.trails[place], place, lane, this.#direction(passage.trails, lane), sighting);
   }
 
-  #note(trail: Trail, place: Place, direction: DiffChange['direction'], sighting: Sighting): void {
-    const { frame } = sighting;
+  #note(trail: Trail, place: Place, lane: Lane, direction: DiffChange['direction'], sighting: Sighting): void {
+    const { frame, time } = sighting;
     if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
     const segment = segmentName(sighting);
     const mptcp = mptcpOptionsOf(sighting).length > 0;
     if ((!mptcp && segment !== 'RST') || this.#lone.length >= LIMIT) return;
-    this.#lone.push({ trail, lone: { at: place === 0 ? 'client' : 'server', direction, frame, segment, mptcp } });
+    const at = place === 0 ? 'client' : 'server';
+    this.#lone.push({ trail, lane, time, lone: { at, direction, frame, segment, mptcp } });
   }
 
   /** Connections with MPTCP of which the other capture has nothing. */
@@ -301,7 +334,7 @@ export class Difference {
       if (!trail.mptcp) continue;
       for (const sighting of waiting) {
         const lane: Lane = sighting.end === (trail.opener ?? 0) ? 0 : 1;
-        this.#note(trail, place, this.#direction([trail], lane), sighting);
+        this.#note(trail, place, lane, this.#direction([trail], lane), sighting);
       }
     }
   }
@@ -349,6 +382,12 @@ export class Difference {
     }
     return changes;
   }
+}
+
+/** What a sender's own capture tells of a RST in its name that it does not have. */
+function sentBy(heard: Heard | undefined, time: bigint): Lone['sender'] {
+  if (heard?.last === undefined || heard.reset) return undefined;
+  return heard.last > time ? 'goes on' : 'silent';
 }
 
 /** Nanoseconds between the first segments of one connection in two captures. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { End } from './flow.ts';
-import { FIN, joinDigests, RST, type Sighting, SYN } from './sighting.ts';
+import { digestOf, FIN, joinDigests, RST, type Sighting, SYN } from './sighting.ts';
 import type { Trail } from './vantage.ts';
 
 /** Which of the two captures. */
@@ -32,6 +32,21 @@ const PIECES = 64;
 /** Changes of length that are followed in one lane. */
 const SHIFTS = 64;
 
+/** Whether a path keeps something of each segment as it is: asked of segments that are known to be the same. */
+class Habit {
+  #kept = 0;
+  #changed = 0;
+
+  note(kept: boolean): void {
+    if (kept) this.#kept++;
+    else this.#changed++;
+  }
+
+  get keeps(): boolean {
+    return this.#kept > this.#changed;
+  }
+}
+
 /** One direction of a connection. */
 class LaneState {
   /** What waits in each capture, by what should be alike in both. */
@@ -39,6 +54,18 @@ class LaneState {
   readonly count: [number, number] = [0, 0];
   /** Where the path made data longer or shorter: from this number of the client's capture on, the server's are so much more. */
   readonly shifts: { readonly from: number; readonly by: number }[] = [];
+  readonly timestamps: Habit = new Habit();
+  readonly identification: Habit = new Habit();
+  /** What each capture has of it. */
+  readonly heard: readonly [Heard, Heard] = [new Heard(), new Heard()];
+}
+
+/** What one capture has of one direction. */
+export class Heard {
+  /** It has a RST. */
+  reset = false;
+  /** Time of the newest segment that is none. */
+  last: bigint | undefined = undefined;
 }
 
 /** A connection in both captures. */
@@ -93,13 +120,21 @@ export class Passage {
     return client === undefined || server === undefined ? undefined : (server - client) | 0;
   }
 
+  /** What a capture has of a lane. */
+  heard(place: Place, lane: Lane): Heard {
+    return this.#lanes[lane].heard[place];
+  }
+
   /** Take a segment of one capture. */
   add(place: Place, sighting: Sighting): void {
     const lane: Lane = sighting.end === this.#openers[place] ? 0 : 1;
     const state = this.#lanes[lane];
+    const heard = state.heard[place];
+    if ((sighting.flags & RST) !== 0) heard.reset = true;
+    else if (heard.last === undefined || heard.last < sighting.time) heard.last = sighting.time;
     if ((sighting.flags & RST) !== 0) this.#over |= 3 << (2 * place);
     if ((sighting.flags & FIN) !== 0) this.#over |= 1 << (2 * place + lane);
-    const key = this.#exact(place, lane, sighting);
+    const key = this.#whole(place, lane, sighting);
     const counterpart = take(state, other(place), key);
     if (counterpart !== undefined) this.#pair(lane, place, sighting, counterpart);
     else {
@@ -121,7 +156,24 @@ export class Passage {
     }
   }
 
-  /** What should be alike of a segment in both captures. */
+  /**
+   * All that an honest path leaves as it is. What differs in anything waits: a host may send two segments alike but
+   * for their options, of which each capture may have missed one.
+   */
+  #whole(place: Place, lane: Lane, sighting: Sighting): string {
+    const { options } = sighting;
+    return `${this.#exact(place, lane, sighting)} ${digestOf(options, 0, options.length)}`;
+  }
+
+  /** It is no connection after all: give back what waits in each capture, in the order of its frames. */
+  dissolve(): [Sighting[], Sighting[]] {
+    const all = ([0, 1] as const).map((place) =>
+      this.#lanes.flatMap((state) => drain(state, place)).sort((a, b) => a.frame - b.frame),
+    );
+    return [all[0] ?? [], all[1] ?? []];
+  }
+
+  /** What should be alike of a segment in both captures, whatever became of its options. */
   #exact(place: Place, lane: Lane, sighting: Sighting): string {
     const { seq, length, flags, timestamps } = sighting;
     const control = flags & (SYN | FIN | RST);
@@ -151,6 +203,12 @@ export class Passage {
   #match(lane: Lane, client: readonly Sighting[], server: readonly Sighting[]): void {
     for (const one of client) one.paired = true;
     for (const one of server) one.paired = true;
+    const [a, b] = [client[0], server[0]];
+    if (a !== undefined && b !== undefined && a.length === b.length) {
+      const { timestamps, identification } = this.#lanes[lane];
+      if (a.timestamps !== undefined) timestamps.note(a.timestamps === b.timestamps);
+      if (a.identification !== 0) identification.note(a.identification === b.identification);
+    }
     this.pairs += Math.max(client.length, server.length);
     this.#matched({ passage: this, lane, client, server });
   }
@@ -160,16 +218,37 @@ export class Passage {
     const state = this.#lanes[lane];
     const [client, server] = [drain(state, 0), drain(state, 1)];
     for (let round = 0; round <= SHIFTS; round++) {
-      this.#matchBy(lane, client, server, (place, one) => this.#exact(place, lane, one));
-      this.#matchBy(lane, client, server, (place, one) => this.#same(place, lane, one));
+      this.#matchAlike(lane, client, server);
       if (!this.#matchData(lane, unpaired(client), unpaired(server))) break;
     }
     for (const place of [0, 1] as const) {
       const rest = unpaired(place === 0 ? client : server);
       const leave = stay === 0 ? 0 : Math.max(0, rest.length - stay);
       for (const one of rest.slice(0, leave)) this.#alone(place, lane, one);
-      for (const one of rest.slice(leave)) keep(state, place, this.#exact(place, lane, one), one);
+      for (const one of rest.slice(leave)) keep(state, place, this.#whole(place, lane, one), one);
     }
+  }
+
+  /** Match segment by segment: first those that are alike in all, and of others those with one identification. */
+  #matchAlike(lane: Lane, client: readonly Sighting[], server: readonly Sighting[]): void {
+    this.#matchBy(lane, client, server, (place, one) => this.#whole(place, lane, one));
+    for (const keyOf of [this.#exact, this.#same]) {
+      this.#matchBy(
+        lane,
+        client,
+        server,
+        (place, one) => `${keyOf.call(this, place, lane, one)} ${one.identification}`,
+      );
+      this.#matchBy(lane, client, server, (place, one) => keyOf.call(this, place, lane, one));
+    }
+  }
+
+  /** Whether two that look alike can be one: not where the path keeps what tells them apart. */
+  #canBeOne(lane: Lane, a: Sighting, b: Sighting): boolean {
+    const { timestamps, identification } = this.#lanes[lane];
+    if (a.timestamps !== b.timestamps && timestamps.keeps) return false;
+    const [x, y] = [a.identification, b.identification];
+    return x === y || x === 0 || y === 0 || !identification.keeps;
   }
 
   #matchBy(
@@ -186,7 +265,9 @@ export class Passage {
       else others.push(one);
     }
     for (const one of unpaired(server)) {
-      const counterpart = waiting.get(keyOf(1, one))?.shift();
+      const candidates = waiting.get(keyOf(1, one));
+      const at = candidates?.findIndex((other) => this.#canBeOne(lane, other, one)) ?? -1;
+      const [counterpart] = at < 0 ? [] : (candidates?.splice(at, 1) ?? []);
       if (counterpart !== undefined) this.#match(lane, [counterpart], [one]);
     }
   }
@@ -205,7 +286,7 @@ export class Passage {
   #matchAcknowledgments(lane: Lane): void {
     const state = this.#lanes[lane];
     const rest = [drain(state, 0), drain(state, 1)] as const;
-    this.#matchBy(lane, rest[0], rest[1], (place, one) => this.#exact(place, lane, one));
+    this.#matchAlike(lane, rest[0], rest[1]);
     for (const place of [0, 1] as const) for (const one of unpaired(rest[place])) keep(state, place, '', one);
   }
 
@@ -219,6 +300,7 @@ export class Passage {
       (this.#number(place, lane, a.seq) - this.#number(place, lane, b.seq)) | 0 || a.frame - b.frame;
     const near = client.filter(({ length }) => length > 0).sort(order(0));
     const far = server.filter(({ length }) => length > 0).sort(order(1));
+    const starts = [this.#byNumber(0, lane, client), this.#byNumber(1, lane, server)] as const;
     let i = 0;
     let j = 0;
     while (i < near.length && j < far.length) {
@@ -233,7 +315,7 @@ export class Passage {
           this.#match(lane, near.slice(i, i + m), far.slice(j, j + n));
           i += m;
           j += n;
-        } else if (a.timestamps === b.timestamps && this.#lengthen(lane, from, a, b)) {
+        } else if (this.#canBeOne(lane, a, b) && this.#lengthen(lane, from, [a, starts[0]], [b, starts[1]])) {
           return true;
         } else {
           i++;
@@ -242,6 +324,17 @@ export class Passage {
       }
     }
     return false;
+  }
+
+  #byNumber(place: Place, lane: Lane, list: readonly Sighting[]): Map<number, Sighting[]> {
+    const starts = new Map<number, Sighting[]>();
+    for (const one of list) {
+      const number = this.#number(place, lane, one.seq);
+      const others = starts.get(number);
+      if (others === undefined) starts.set(number, [one]);
+      else others.push(one);
+    }
+    return starts;
   }
 
   /** How many segments from `i` and `j` on make up the same stretch; none where they never end together. */
@@ -265,14 +358,32 @@ export class Passage {
     return a === b ? [m, n] : [0, 0];
   }
 
-  /** The path made this segment longer or shorter: what follows is moved. */
-  #lengthen(lane: Lane, from: number, a: Sighting, b: Sighting): boolean {
+  /**
+   * The path made this segment longer or shorter: what follows is moved. That must show in what follows, for a capture
+   * that missed a part of what an interface cut has a shorter segment too.
+   */
+  #lengthen(
+    lane: Lane,
+    from: number,
+    [a, client]: readonly [Sighting, ReadonlyMap<number, readonly Sighting[]>],
+    [b, server]: readonly [Sighting, ReadonlyMap<number, readonly Sighting[]>],
+  ): boolean {
     const { shifts } = this.#lanes[lane];
     if (a.length === b.length || shifts.length >= SHIFTS) return false;
+    const end = (from + a.length) >>> 0;
+    const next = client.get(end) ?? [];
+    const moved = server.get((from + b.length) >>> 0) ?? [];
+    if (!next.some((one) => moved.some((other) => follows(one, other)))) return false;
     this.#match(lane, [a], [b]);
-    shifts.push({ from: (from + a.length) >>> 0, by: (shifts.at(-1)?.by ?? 0) + b.length - a.length });
+    shifts.push({ from: end, by: (shifts.at(-1)?.by ?? 0) + b.length - a.length });
     return true;
   }
+}
+
+/** Whether two segments can be one that was moved. */
+function follows(a: Sighting, b: Sighting): boolean {
+  const alike = a.flags === b.flags && a.length === b.length && a.timestamps === b.timestamps;
+  return alike && (!a.whole || !b.whole || a.digest === b.digest);
 }
 
 /** Whether the data of a match is the same in both captures; `undefined` where it cannot be told. */
@@ -288,7 +399,13 @@ function openers(client: Trail, server: Trail): [End, End] {
   const a = client.opener;
   const b = server.opener;
   if (a !== undefined && b !== undefined) return [a, b];
-  const alike = (end: End, of: Trail, to: Trail): End => (of.flow.ends[end].name === to.flow.ends[0].name ? 0 : 1);
+  // A NAT that gave one end another name has left the other end its own.
+  const alike = (end: End, of: Trail, to: Trail): End => {
+    const [first, second] = to.flow.ends;
+    const own = of.flow.ends[end].name;
+    const peer = of.flow.ends[end === 0 ? 1 : 0].name;
+    return own === first.name || (peer === second.name && own !== second.name) ? 0 : 1;
+  };
   if (b !== undefined) return [alike(b, server, client), b];
   return [a ?? 0, alike(a ?? 0, client, server)];
 }

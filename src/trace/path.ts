@@ -19,6 +19,10 @@ export interface Lone {
   readonly mptcp: boolean;
   /** Index of its connection. */
   readonly flow: number;
+  /** The other capture was being made when it passed. */
+  readonly covered: boolean;
+  /** By the other capture, its sender sends more afterwards, or is silent; `undefined` where it sent a RST, or is not heard. */
+  readonly sender: 'goes on' | 'silent' | undefined;
 }
 
 /** What the findings follow from. */
@@ -187,21 +191,37 @@ function afterStripping(option: string, segments: ReadonlySet<string>, receiver:
 function altered(group: readonly DiffChange[], first: DiffChange, { sender, receiver }: Names, outcome: Outcome): Said {
   const option = first.option ?? '';
   const alike = new Set(group.map(({ what }) => what)).size;
-  const more = alike === 1 ? '' : `, and ${alike - 1} other changes`;
-  const because: Readonly<Record<string, string>> = {
-    MP_CAPABLE: 'The two hosts do not speak of the same handshake.',
-    MP_JOIN: 'The HMACs of the join cannot fit.',
-    ADD_ADDR: `Its HMAC does not fit any more, so ${receiver} ignores the address and no subflow will go there.`,
-    DSS: `${receiver} puts data elsewhere than ${sender} meant, or refuses it.`,
-  };
+  const more = alike === 1 ? '' : `, and ${alike - 1} other change${alike === 2 ? '' : 's'}`;
+  const whats = group.map(({ what }) => what).join(', ');
   return {
     code: 'option-altered',
     severity: 'error',
-    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender}: ${first.what}${more}. ${because[option] ?? ''}${endOf(outcome, option)}`,
+    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender}: ${first.what}${more}.${afterAltering(option, whats, sender, receiver)}${endOf(outcome, option)}`,
     advice:
       'Look between the two captures for a box that rewrites TCP options: a firewall that "normalises", a NAT with a helper for addresses inside packets.',
     rfc: '8684 §6',
   };
+}
+
+/** What it means to a receiver that an option arrived otherwise: `whats` names the fields. */
+function afterAltering(option: string, whats: string, sender: string, receiver: string): string {
+  const added = whats.includes(' was added');
+  switch (option) {
+    case 'MP_CAPABLE':
+      return ' The two hosts do not speak of the same handshake.';
+    case 'MP_JOIN':
+      if (whats.includes('receiverToken ')) return ` ${receiver} knows no connection by that token, or another one.`;
+      return added || /nonce |hmac /i.test(whats) ? ' The HMACs of the join cannot fit.' : '';
+    case 'ADD_ADDR':
+      return ` Its HMAC does not fit any more, so ${receiver} ignores the address and no subflow will go there.`;
+    case 'DSS':
+      if (added || /dataSequenceNumber |subflowSequenceNumber |dataLevelLength |dataFin /.test(whats))
+        return ` ${receiver} puts data elsewhere than ${sender} meant, or refuses it.`;
+      if (whats.includes('checksum ')) return ` The checksum does not fit the data, so ${receiver} refuses it.`;
+      return whats.includes('dataAck ') ? ` ${receiver} takes other data for received than ${sender} has.` : '';
+    default:
+      return '';
+  }
 }
 
 function payloadAltered(group: readonly DiffChange[], { sender, receiver }: Names, outcome: Outcome): Said {
@@ -253,19 +273,22 @@ function loneFindings(
   const syns = lone.filter(
     (one) => one.at === opener && one.direction === direction && one.segment === 'SYN' && one.mptcp,
   );
+  const missed = syns.filter(({ covered }) => covered);
   const findings: Finding[] = [];
   const passed = flow.client !== undefined && flow.server !== undefined;
   const dropped = seen?.connection.findings.find(({ quirk }) => quirk === 'syn-dropped');
   if (passed && dropped !== undefined && syns.length > 0) {
     findings.push({ ...synsDropped(syns.length, opener, names), frames: framesOf(syns) });
   }
-  if (!passed && syns.length > 0 && seen?.subflow.kind === 'join' && met.has(seen.connection)) {
-    findings.push({ ...joinElsewhere(seen, names, opener), frames: framesOf(syns) });
+  // Whoever holds the keys answered a join that works: the other capture did not look there.
+  const wanting = ['opening', 'failed', 'refused'].includes(seen?.subflow.state ?? '');
+  if (!passed && missed.length > 0 && wanting && seen?.subflow.kind === 'join' && met.has(seen.connection)) {
+    findings.push({ ...joinElsewhere(seen, names, opener), frames: framesOf(missed) });
   }
   if (passed) {
     for (const one of lone) {
       const towards = one.direction === 'fromClient' ? 'server' : 'client';
-      if (one.segment !== 'RST' || one.at !== towards) continue;
+      if (one.segment !== 'RST' || one.at !== towards || !one.covered || one.sender === undefined) continue;
       findings.push({ ...forgedReset(namesOf(flow, one.direction), one), frames: framesOf([one]) });
     }
   }
@@ -318,18 +341,21 @@ function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: string): Sa
   return {
     code: 'join-wrong-host',
     severity: 'error',
-    message: `The join of ${sender} to ${target} was answered, but not by the ${other}, which never saw it: a load balancer, NAT or proxy sent it to another host, or answered itself.`,
+    message: `The join of ${sender} to ${target} was answered, but the capture at the ${other} has none of it: a load balancer, NAT or proxy sent it to another host or answered itself, unless that capture does not look where it arrived.`,
     advice:
       'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).',
     rfc: '8684 §3.2',
   };
 }
 
-function forgedReset({ sender, receiver }: Names, { at, frame }: Lone): Said {
+function forgedReset({ sender, receiver }: Names, { at, frame, sender: own }: Lone): Said {
+  const proved = own === 'goes on';
   return {
     code: 'subflow-reset',
-    severity: 'warning',
-    message: `A RST reached ${receiver} (${at} frame ${frame}) that ${sender} did not send: something on the path answered in its name.`,
+    severity: proved ? 'warning' : 'note',
+    message: proved
+      ? `A RST reached ${receiver} (${at} frame ${frame}) that ${sender} did not send, for it went on sending: something on the path answered in its name.`
+      : `A RST reached ${receiver} (${at} frame ${frame}) that the capture at ${sender} does not have: something on the path sent it, or that capture missed it.`,
     advice: 'Look between the two captures for a firewall or proxy that ends connections.',
     rfc: '8684 §3.6',
   };

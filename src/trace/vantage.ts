@@ -22,6 +22,9 @@ const UNPAIRED_IN_ALL = 262_144;
 /** Segments of a connection that are looked at for what identifies it. */
 const TELLING = 64;
 
+/** Octets of data that a capture may have in front of the SYN they follow. */
+const OVERTAKING = 0x10000;
+
 const NOTHING: readonly string[] = [];
 
 /** A TCP connection as one capture saw it. */
@@ -74,6 +77,9 @@ export class Vantage {
   readonly #byFeature: Map<string, Trail> = new Map();
   readonly #copies: Copies = new Copies();
   #waiting = 0;
+  /** Time of the earliest packet, and of the latest. */
+  first: bigint | undefined = undefined;
+  latest: bigint | undefined = undefined;
   /** Time of the last packet. */
   time: bigint | undefined = undefined;
   packets = 0;
@@ -99,18 +105,27 @@ export class Vantage {
   take(packet: CapturedPacket): { trail: Trail; sighting: Sighting; features: readonly string[] } | undefined {
     this.packets++;
     this.time = packet.time;
+    if (this.first === undefined || packet.time < this.first) this.first = packet.time;
+    if (this.latest === undefined || packet.time > this.latest) this.latest = packet.time;
     const cursor = this.#cursor;
     const { linkType, bytes, originalLength } = packet;
     if (!cursor.reset(linkType, bytes, 0, bytes.length, originalLength)) return undefined;
     const trail = this.#trailOf(packet.frame);
     const { flow } = trail;
     const end = this.#flows.sender(flow);
+    flow.ends[end].met ??= cursor.sequenceNumber;
+    if ((cursor.flags & ACK) !== 0) flow.ends[end === 0 ? 1 : 0].met ??= cursor.acknowledgmentNumber;
     const sighting = sightingOf(cursor, packet, end);
     if ((cursor.flags & SYN) !== 0) {
       flow.initiator ??= (cursor.flags & ACK) === 0 ? end : end === 0 ? 1 : 0;
       flow.ends[end].isn ??= cursor.sequenceNumber;
     }
     return { trail, sighting, features: this.#describe(trail, sighting) };
+  }
+
+  /** Whether it was being made at a time of its own clock. */
+  covers(time: bigint): boolean {
+    return this.first !== undefined && this.latest !== undefined && this.first <= time && time <= this.latest;
   }
 
   /** Keep a segment until the counterpart of its connection is known. */
@@ -157,8 +172,10 @@ export class Vantage {
     const known = flow === undefined ? undefined : this.#trails.get(flow);
     if (flow !== undefined && known !== undefined) {
       if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
-      const { isn } = flow.ends[this.#flows.sender(flow)];
+      const { isn, met } = flow.ends[this.#flows.sender(flow)];
       if (isn === cursor.sequenceNumber) return known;
+      if (isn === undefined && met !== undefined && ((met - cursor.sequenceNumber) >>> 0) - 1 < OVERTAKING)
+        return known;
       // Another connection on the same four: the old one is known by its features only.
       this.#flows.remove(flow);
     }

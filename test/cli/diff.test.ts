@@ -55,6 +55,13 @@ describe('output', () => {
   test('the wrong way round, and of two paths', async () => {
     const swapped = await cli(['diff', `${FOLDER}/12b-strip-synack.server.pcap`, `${FOLDER}/12b-strip-synack.pcap`]);
     expect(swapped.out).toContain('The captures seem to be the wrong way round');
+    const quiet = await cli([
+      'diff',
+      '-q',
+      `${FOLDER}/12b-strip-synack.server.pcap`,
+      `${FOLDER}/12b-strip-synack.pcap`,
+    ]);
+    expect(quiet.out).toContain('The captures seem to be the wrong way round');
     const apart = await cli(['diff', `${FOLDER}/01-basic.pcap`, `${FOLDER}/03-add-addr4.pcap`]);
     expect(apart.out).toContain('No connection with MPTCP is in both captures');
   });

@@ -9,7 +9,9 @@ import type { CapturedPacket } from '../../src/capture/packet.ts';
 import { mpCapableAck, mpCapableSyn, mpCapableSynAck } from '../../src/mptcp/build.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { type DiffReport, diff } from '../../src/trace/diff.ts';
+import { Difference } from '../../src/trace/difference.ts';
 import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
+import { CLIENT2, Line, Scene, SERVER2, Talk } from './scene.ts';
 
 /** A comparison in short. */
 interface Short {
@@ -220,6 +222,20 @@ describe.skipIf(!existsSync(SHARED))('captures with two vantage points (needs ..
     const at = (place = ''): string => `${SHARED}/${name}/${place}.pcap`;
     expect(short(diff(packetsOf(at(client)), packetsOf(at(server))))).toEqual(MORE[row]);
   });
+
+  test('ports used again, a capture that begins in the second connection: it is not taken for the first', () => {
+    const packets = packetsOf(`${SHARED}/01j-port-reuse/any.pcap`);
+    for (let from = 18; from < packets.length; from++) {
+      const late = packets.slice(from);
+      for (const [client, server] of [
+        [late, packets],
+        [packets, late],
+      ] as const) {
+        const { pairs, changes, findings } = diff(client, server);
+        expect({ from, pairs, changes, findings }).toEqual({ from, pairs: late.length, changes: [], findings: [] });
+      }
+    }
+  });
 });
 
 const CLIENT_KEY = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
@@ -413,6 +429,15 @@ describe('paths made here', () => {
     });
   });
 
+  test('a segment that an interface cut in two, the second half of it missed: no data is gone', () => {
+    const server = [...connection().slice(0, 3), up(1, 1, 40, [mapping(1, 100)]), ...connection().slice(4)];
+    expect(short(diff(capture(connection()), capture(server, 100)))).toEqual({
+      pairs: 7,
+      onlyClient: [4],
+      onlyServer: [4],
+    });
+  });
+
   test('an MSS made smaller, and other options of a SYN', () => {
     const mss = (size: number): OptionItem => Uint8Array.of(2, 4, size >>> 8, size & 0xff);
     const withOptions = (packets: PacketParts[], options: OptionItem[]): PacketParts[] =>
@@ -436,13 +461,59 @@ describe('paths made here', () => {
     expect(changes).toEqual(['2|2 fromServer SYN/ACK option-altered: another senderKey']);
   });
 
-  test('a RST that nobody sent', () => {
+  test('what comes of an altered field is said of that field', () => {
+    const joining = (change: object): PacketParts[] => {
+      const scene = new Scene();
+      const talk = new Talk(scene, { checksum: true });
+      const { syn, synAck } = talk.joining();
+      const line = new Line(scene, CLIENT2, SERVER2);
+      line.syn([{ ...(syn as object), ...change } as OptionItem]);
+      line.synAck([synAck]);
+      const bytes = new Uint8Array(10);
+      const option = talk.mapping(line, 0, bytes) as { mapping: object };
+      line.up([{ ...option, mapping: { ...option.mapping, ...change } } as OptionItem], bytes);
+      return scene.sent.map(({ parts }) => parts);
+    };
+    const messageOf = (change: object): string | undefined => {
+      const report = diff(capture(joining({})), capture(joining(change), 100));
+      return report.findings.map(({ message }) => message).join(' | ');
+    };
+    expect(messageOf({ receiverToken: 5 })).toContain('10.2.0.2:443 knows no connection by that token');
+    expect(messageOf({ nonce: 5 })).toContain('The HMACs of the join cannot fit.');
+    expect(messageOf({ backup: true })).not.toContain('HMAC');
+    expect(messageOf({ checksum: 5 })).toContain('The checksum does not fit the data, so 10.2.0.2:443 refuses it.');
+    expect(messageOf({ dataLevelLength: 9 })).toContain('puts data elsewhere');
+  });
+
+  test('a RST that nobody sent, for its sender goes on', () => {
     const client = [...connection(), down(51, 231, 0, [], RST)];
-    expect(short(diff(capture(client), capture(connection(), 100)))).toEqual({
+    const server = [...connection(), up(231, 51, 0), down(51, 231, 20)];
+    expect(short(diff(capture(client), capture(server, 100)))).toEqual({
       pairs: 8,
       onlyClient: [9],
+      onlyServer: [9, 10],
       findings: ['warning subflow-reset 9'],
     });
+  });
+
+  test('a RST that the capture of its sender may have missed: a note', () => {
+    const client = [...connection(), down(51, 231, 0, [], RST)];
+    const server = [...connection(), up(231, 51, 0)];
+    expect(short(diff(capture(client), capture(server, 100))).findings).toEqual(['note subflow-reset 9']);
+  });
+
+  test('a RST from after the end of the other capture, from a host that it does not hear, or sent twice: nothing', () => {
+    const client = [...connection(), down(51, 231, 0, [], RST)];
+    const again = [...client, down(51, 231, 0, [], RST | ACK)];
+    const late = [...connection(), down(51, 231, 0, [], RST), up(231, 51, 0)];
+    const unheard = [...connection(), up(231, 51, 0)].filter(isFromClient);
+    for (const [near, far] of [
+      [client, connection()],
+      [again, late],
+      [client, unheard],
+    ] as const) {
+      expect(diff(capture(near), capture(far, 100)).findings).toEqual([]);
+    }
   });
 
   test('segments lost, and sent again later: only the lost ones are alone', () => {
@@ -457,6 +528,24 @@ describe('paths made here', () => {
     expect(short(diff(capture(connection()), numbered))).toEqual({ pairs: 8 });
   });
 
+  test('a long connection, clocks an hour apart, and no option of it as it was sent: read side by side', () => {
+    const hour = 3_600_000_000_000n;
+    const data = Array.from({ length: 6000 }, (_, i) => up(231 + i * 10, 51, 10, [mapping(231 + i * 10, 10)]));
+    const client = capture([...connection(), ...data]);
+    const server = capture([...connection(), ...data].map((one) => ({ ...one, options: [] })));
+    const difference = new Difference();
+    const queues = { client, server: server.map((packet) => ({ ...packet, time: packet.time + hour })) };
+    for (;;) {
+      const { next } = difference;
+      const from = queues[next].length > 0 ? next : next === 'client' ? 'server' : 'client';
+      const packet = queues[from].shift();
+      if (packet === undefined) break;
+      difference.push(from, packet);
+    }
+    const { pairs, onlyClient, onlyServer } = difference.report();
+    expect({ pairs, onlyClient, onlyServer }).toEqual({ pairs: 6008, onlyClient: [], onlyServer: [] });
+  });
+
   test('a capture that begins after the handshake', () => {
     const { pairs, onlyClient } = diff(capture(connection()), capture(connection(), 100).slice(3));
     expect({ pairs, onlyClient }).toEqual({ pairs: 5, onlyClient: [1, 2, 3] });
@@ -466,6 +555,61 @@ describe('paths made here', () => {
     const cut = capture(connection(), 100).map((packet) => ({ ...packet, bytes: packet.bytes.slice(0, 60) }));
     const { changes } = diff(capture(connection()), cut);
     expect(changes).toEqual([]);
+  });
+});
+
+describe('joins that one capture does not have', () => {
+  /** A connection, and a join that its host answers or that another refuses. */
+  function joined(refused: boolean): Scene {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    talk.data(line, 0, 10);
+    const second = new Line(scene, CLIENT2, SERVER2);
+    if (refused) {
+      second.syn([talk.joining().syn]);
+      second.reset(1);
+    } else talk.join(second);
+    talk.data(line, 0, 10);
+    talk.goodbye(line);
+    return scene;
+  }
+
+  const first = ({ packets, sent }: Scene): CapturedPacket[] =>
+    packets.filter((_, i) => ![sent[i]?.parts.source, sent[i]?.parts.destination].includes(CLIENT2[0]));
+  const codes = (client: readonly CapturedPacket[], server: readonly CapturedPacket[]): string[] =>
+    diff(client, server).findings.map(({ code }) => code);
+
+  test('another host refused it', () => {
+    const scene = joined(true);
+    expect(codes(scene.packets, first(scene))).toEqual(['join-wrong-host']);
+  });
+
+  test('whoever answered holds the keys: the other capture looks at one interface of two', () => {
+    const scene = joined(false);
+    expect(codes(scene.packets, first(scene))).toEqual([]);
+  });
+
+  test('the other capture ended before', () => {
+    const scene = joined(true);
+    expect(codes(scene.packets, scene.packets.slice(0, 5))).toEqual([]);
+  });
+});
+
+describe('a capture that has segments in front of the SYN they follow', () => {
+  test.each([
+    [1, 0, 2],
+    [2, 1, 0],
+    [3, 2, 0, 1],
+  ])('order %i %i %i', (...order) => {
+    const all = capture(connection());
+    const mixed = [...order.map((i) => all[i]!), ...all.slice(order.length)];
+    for (const [client, server] of [
+      [mixed, all],
+      [all, mixed],
+    ] as const) {
+      expect(short(diff(client, server))).toEqual({ pairs: 8 });
+    }
   });
 });
 
