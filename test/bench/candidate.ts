@@ -63,18 +63,19 @@ function others(option: OptionCursor, view: DataView, subtype: number): number {
     case Subtype.MP_CAPABLE: {
       let sum = (option.version + option.flags) | 0;
       sum = (sum + words(view, option.senderKeyAt, 2) + words(view, option.receiverKeyAt, 2)) | 0;
-      return sum + Math.max(0, option.dataLevelLength) + Math.max(0, option.checksum);
+      return (sum + Math.max(0, option.dataLevelLength) + Math.max(0, option.checksum)) | 0;
     }
     case Subtype.MP_JOIN:
       return join(option, view);
     case Subtype.ADD_ADDR:
       return (
-        subtype +
-        Number(option.echo) +
-        option.addressId +
-        words(view, option.addressAt, option.addressLength / 4) +
-        Math.max(0, option.port) +
-        words(view, option.truncatedHmacAt, 2)
+        (subtype +
+          Number(option.echo) +
+          option.addressId +
+          words(view, option.addressAt, option.addressLength / 4) +
+          Math.max(0, option.port) +
+          words(view, option.truncatedHmacAt, 2)) |
+        0
       );
     case Subtype.REMOVE_ADDR: {
       let sum = subtype;
@@ -84,9 +85,9 @@ function others(option: OptionCursor, view: DataView, subtype: number): number {
     case Subtype.MP_PRIO:
       return subtype + Number(option.backup) + Math.max(0, option.addressId);
     case Subtype.MP_FAIL:
-      return subtype + option.dsnHigh + option.dsnLow;
+      return (subtype + option.dsnHigh + option.dsnLow) | 0;
     case Subtype.MP_FASTCLOSE:
-      return subtype + words(view, option.receiverKeyAt, 2);
+      return (subtype + words(view, option.receiverKeyAt, 2)) | 0;
     case Subtype.MP_TCPRST:
       return subtype + Number(option.transient) + option.reason;
     default:
