@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { ConnectionKeys, joinHmac, token, verifyJoinHmac } from '../../src/mptcp/auth.ts';
@@ -46,7 +46,7 @@ const SETS = 64;
 const LENGTH = 1400;
 
 /** Measure everything. */
-export function measure(): Row[] {
+function measure(): Row[] {
   const directory = mkdtempSync(join(tmpdir(), 'mptcp-codec-'));
   try {
     const candidates = [...hmacs(), ...tokens(), ...checksums(has('gcc') ? compiled(directory) : undefined)];
@@ -254,8 +254,10 @@ function compiled(directory: string): (offset: number) => number {
     Number(execFileSync(program, [String(LENGTH), String(offset)], { encoding: 'utf8' }).split(' ')[0]);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const { name, nanoseconds, ratio, wanted } of measure()) {
+const measured = measure();
+if (process.argv.includes('--json')) process.stdout.write(JSON.stringify(measured));
+else {
+  for (const { name, nanoseconds, ratio, wanted } of measured) {
     const times = ratio === undefined ? '' : `${ratio.toFixed(2)} times as fast`;
     const verdict = wanted === undefined || ratio === undefined ? '' : ` (asked: ${wanted})`;
     process.stdout.write(`${name.padEnd(52)} ${nanoseconds.toFixed(0).padStart(6)} ns  ${times}${verdict}\n`);
