@@ -10,7 +10,7 @@ import { type Change, changesOf, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
 import { type Heard, type Lane, type Match, Passage, type Place } from './passage.ts';
-import { type Lone, pathFindings } from './path.ts';
+import { type Lone, MOVED, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
 import { mptcpOptionsOf, type Sighting } from './sighting.ts';
 import { Tracer } from './tracer.ts';
@@ -377,7 +377,7 @@ export class Difference {
       const offset = passage.offset(lane);
       if (offset === undefined || offset === 0) continue;
       const moved = direction === 'fromClient' ? offset : -offset;
-      const what = `sequence numbers are moved by ${moved >>> 0}`;
+      const what = `${MOVED} ${moved >>> 0}`;
       changes.push({ ...at, kind: 'header-rewritten', direction, what });
     }
     return changes;

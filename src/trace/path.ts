@@ -60,12 +60,19 @@ export function pathFindings(facts: PathFacts): Finding[] {
     client: lookUp(seen.client, flow.client),
     server: lookUp(seen.server, flow.server),
   }));
+  const moved = movedFlows(facts.changes);
+  const proxied = proxiedFlows(facts.changes, moved);
   for (const group of groups(facts.changes)) {
     const [first] = group;
     const flow = first === undefined ? undefined : facts.flows[first.flow];
     if (first === undefined || flow === undefined) continue;
     const outcome = outcomes[first.flow] ?? { client: undefined, server: undefined };
-    const said = sayChange(group, first, namesOf(flow, first.direction), outcome);
+    const names = namesOf(flow, first.direction);
+    const answer = proxied.get(first.flow);
+    const isAnswer = answer !== undefined && group.includes(answer);
+    // All that a proxy says is its own.
+    if (answer !== undefined && !isAnswer && first.kind.startsWith('option-')) continue;
+    const said = isAnswer ? proxy(answer, names) : sayChange(group, first, names, outcome, moved.has(first.flow));
     const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
     if (said !== undefined) findings.push({ ...said, frames });
   }
@@ -86,6 +93,27 @@ export function pathFindings(facts: PathFacts): Finding[] {
   }
   const rank = { error: 0, warning: 1, note: 2 };
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
+}
+
+/** How a change of sequence numbers begins. */
+export const MOVED = 'sequence numbers are moved by';
+
+/** Flows whose sequence numbers are others in both directions: something rewrites them, or ends TCP and begins it anew. */
+function movedFlows(changes: readonly DiffChange[]): Set<number> {
+  const moved = changes.filter(({ kind, what }) => kind === 'header-rewritten' && what.startsWith(MOVED));
+  const back = new Set(moved.filter(({ direction }) => direction === 'fromServer').map(({ flow }) => flow));
+  return new Set(
+    moved.filter(({ direction, flow }) => direction === 'fromClient' && back.has(flow)).map(({ flow }) => flow),
+  );
+}
+
+/** Of them, those where the SYN/ACK has an MP_CAPABLE of its own, which only a proxy has. */
+function proxiedFlows(changes: readonly DiffChange[], moved: ReadonlySet<number>): Map<number, DiffChange> {
+  const answers = changes.filter(({ kind, flow, segment, option, what }) => {
+    const own = what.includes('another senderKey') || what.endsWith(' was added');
+    return moved.has(flow) && kind === 'option-altered' && segment === 'SYN/ACK' && option === 'MP_CAPABLE' && own;
+  });
+  return new Map(answers.map((answer) => [answer.flow, answer]));
 }
 
 /** Changes of one kind in one direction of one flow; of options that were altered, to one type. */
@@ -119,10 +147,19 @@ function namesOf({ initiator, client, server }: DiffFlow, direction: DiffChange[
 const STRIPPING =
   'Look between the two captures for a firewall rule that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").';
 
-function sayChange(group: readonly DiffChange[], first: DiffChange, names: Names, outcome: Outcome): Said | undefined {
+const PROXY =
+  'look between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode), or a firewall that rewrites sequence numbers and clears TCP option 30.';
+
+function sayChange(
+  group: readonly DiffChange[],
+  first: DiffChange,
+  names: Names,
+  outcome: Outcome,
+  moved: boolean,
+): Said | undefined {
   switch (first.kind) {
     case 'option-stripped':
-      return stripped(group, first, names, outcome);
+      return stripped(group, first, names, outcome, moved);
     case 'option-altered':
       return altered(group, first, names, outcome);
     case 'payload-altered':
@@ -138,11 +175,27 @@ function sayChange(group: readonly DiffChange[], first: DiffChange, names: Names
   }
 }
 
+function proxy({ what }: DiffChange, { sender, receiver }: Names): Said {
+  const beyond = what.endsWith(' was added')
+    ? `MPTCP ends there, and ${sender} has plain TCP`
+    : 'on each side of it runs an MPTCP connection of its own, whose keys the other side does not know';
+  return {
+    code: 'option-altered',
+    severity: 'error',
+    quirk: 'proxy',
+    message: `Something on the path answers ${receiver} in the name of ${sender}, and has a connection of its own to it, with other sequence numbers both ways: ${beyond}.`,
+    advice:
+      'Look between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode). MPTCP from end to end must pass it by.',
+    rfc: '8684 §6',
+  };
+}
+
 function stripped(
   group: readonly DiffChange[],
   first: DiffChange,
   { sender, receiver }: Names,
   outcome: Outcome,
+  moved: boolean,
 ): Said {
   const options = [...new Set(group.map(({ option }) => option ?? ''))];
   const where = options.map((option) => {
@@ -154,7 +207,7 @@ function stripped(
     code: 'option-stripped',
     severity: 'warning',
     message: `The path stripped ${list(where)} of ${sender}${blank}. ${afterStripping(options[0] ?? '', roles, receiver)}${endOf(outcome, options[0])}`,
-    advice: STRIPPING,
+    advice: moved ? `Sequence numbers are others in both directions: ${PROXY}` : STRIPPING,
     rfc: '8684 §6',
   };
 }
@@ -285,14 +338,22 @@ function loneFindings(
   if (!passed && missed.length > 0 && wanting && seen?.subflow.kind === 'join' && met.has(seen.connection)) {
     findings.push({ ...joinElsewhere(seen, names, opener), frames: framesOf(missed) });
   }
-  if (passed) {
-    for (const one of lone) {
-      const towards = one.direction === 'fromClient' ? 'server' : 'client';
-      if (one.segment !== 'RST' || one.at !== towards || !one.covered || one.sender === undefined) continue;
-      findings.push({ ...forgedReset(namesOf(flow, one.direction), one), frames: framesOf([one]) });
-    }
-  }
+  if (passed) findings.push(...resetFindings(flow, lone));
   return findings;
+}
+
+/** RSTs that arrived, and that the capture of their sender does not have. */
+function resetFindings(flow: DiffFlow, lone: readonly Lone[]): Finding[] {
+  const forged = lone.filter(({ at, direction, segment, covered, sender }) => {
+    const arrived = at === (direction === 'fromClient' ? 'server' : 'client');
+    return segment === 'RST' && arrived && covered && sender !== undefined;
+  });
+  const toClient = forged.find(({ at }) => at === 'client');
+  const toServer = forged.find(({ at }) => at === 'server');
+  if (toClient !== undefined && toServer !== undefined) {
+    return [{ ...forgedResets(namesOf(flow, 'fromClient'), toClient, toServer), frames: framesOf(forged) }];
+  }
+  return forged.map((one) => ({ ...forgedReset(namesOf(flow, one.direction), one), frames: framesOf([one]) }));
 }
 
 function byFlow(lone: readonly Lone[]): Map<number, Lone[]> {
@@ -345,6 +406,17 @@ function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: string): Sa
     advice:
       'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).',
     rfc: '8684 §3.2',
+  };
+}
+
+/** Two captures do not each miss the one RST that the other has. */
+function forgedResets({ sender, receiver }: Names, toSender: Lone, toReceiver: Lone): Said {
+  return {
+    code: 'subflow-reset',
+    severity: 'warning',
+    message: `A RST reached ${sender} (client frame ${toSender.frame}) and another one ${receiver} (server frame ${toReceiver.frame}), each in the other's name, and by the captures neither host sent one: something on the path ended the connection.`,
+    advice: 'Look between the two captures for a firewall or proxy that ends connections.',
+    rfc: '8684 §3.6',
   };
 }
 

@@ -11,7 +11,7 @@ import type { OptionItem } from '../../src/tcp/options.ts';
 import { type DiffReport, diff } from '../../src/trace/diff.ts';
 import { Difference } from '../../src/trace/difference.ts';
 import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
-import { CLIENT2, Line, Scene, SERVER2, Talk } from './scene.ts';
+import { CLIENT2, key, Line, Scene, SERVER2, Talk } from './scene.ts';
 
 /** A comparison in short. */
 interface Short {
@@ -492,6 +492,60 @@ describe('paths made here', () => {
       pairs: 8,
       onlyClient: [9],
       onlyServer: [9, 10],
+      findings: ['warning subflow-reset 9'],
+    });
+  });
+
+  /** A connection with its numbers; `offer` and `answer`: with MPTCP on SYN and SYN/ACK. */
+  function scene(isn: readonly [number, number], keys: [Uint8Array, Uint8Array], offer: boolean, answer: boolean) {
+    const made = new Scene();
+    const talk = new Talk(made, { keys });
+    const line = new Line(made, ['10.1.0.1', 50_000], ['10.1.0.2', 443], isn);
+    line.syn(offer ? [talk.offer] : []);
+    line.synAck(answer ? [talk.answer] : []);
+    if (answer) {
+      line.up([talk.third]);
+      line.down([talk.acks(1)]);
+      talk.data(line, 0, 100);
+      talk.goodbye(line);
+    } else {
+      line.up();
+      line.up([], 100);
+      line.close();
+    }
+    return made.packets;
+  }
+
+  test.each([
+    [
+      'without MPTCP',
+      false,
+      false,
+      false,
+      ['warning option-stripped 1'],
+      /Sequence numbers are others in both directions/,
+    ],
+    ['with MPTCP to the client', true, false, false, ['error option-altered/proxy 2'], /terminates TCP/],
+    ['with MPTCP to both, of its own', true, true, true, ['error option-altered/proxy 2'], /terminates TCP/],
+  ] as const)('a proxy %s: one finding', (_, toClient, offered, answered, findings, advice) => {
+    const client = scene([1000, 5000], [key(1), key(2)], true, toClient);
+    const server = scene([777_000, 888_000], [key(5), key(6)], offered, answered);
+    const report = diff(client, server);
+    expect(
+      report.findings.map(({ severity, code, quirk, frames }) => {
+        return `${severity} ${code}${quirk === undefined ? '' : `/${quirk}`} ${frames}`;
+      }),
+    ).toEqual(findings);
+    expect(report.findings[0]?.advice).toMatch(advice);
+  });
+
+  test('a RST to each host that the other did not send', () => {
+    const client = [...connection(), down(51, 231, 0, [], RST)];
+    const server = [...connection(), up(231, 51, 0, [], RST)];
+    expect(short(diff(capture(client), capture(server, 100)))).toEqual({
+      pairs: 8,
+      onlyClient: [9],
+      onlyServer: [9],
       findings: ['warning subflow-reset 9'],
     });
   });
