@@ -77,9 +77,8 @@ export class DataStream {
   /** Whether a number on the wire is far from all that is known; what is not known says nothing. */
   isFar(value: number | bigint): boolean {
     if (this.originLow === undefined) return false;
-    if (typeof value === 'bigint' && this.exact) return Math.abs(Number(value - this.absolute(this.high))) >= FAR;
-    const low = typeof value === 'bigint' ? Number(value & 0xffffffffn) : value;
-    return Math.abs(unwrap(low - this.originLow, this.high) - this.high) >= FAR;
+    // Nothing is learnt from it: the upper half is compared only where it is known.
+    return this.place(typeof value === 'bigint' && !this.exact ? Number(value & 0xffffffffn) : value) === undefined;
   }
 
   /** Learn the IDSN. False where it is far from the numbers that the wire showed before. */
