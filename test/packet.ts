@@ -5,14 +5,10 @@
  */
 import type { CapturedPacket } from '../src/capture/packet.ts';
 import { parseAddress } from '../src/ip/address.ts';
+import { ACK } from '../src/tcp/flags.ts';
 import { encodeOptionList, type OptionItem } from '../src/tcp/options.ts';
 
-/** Control bits. */
-export const FIN = 1;
-export const SYN = 2;
-export const RST = 4;
-export const PSH = 8;
-export const ACK = 16;
+export { ACK, FIN, PSH, RST, SYN } from '../src/tcp/flags.ts';
 
 /** What a packet says; what is left out has the value given here. */
 export interface PacketParts {

@@ -96,14 +96,13 @@ export class CaptureReader implements PacketSlot {
     const feed = this.#feed;
     if (feed.require(4)) {
       const { view, at } = feed;
-      const section = view.getUint32(at) === BLOCK.section;
-      const header = section ? SECTION_HEADER : pcapFileHeader(view, at);
+      const header = fileHeader(view, at);
       if (header !== undefined) {
         if (!feed.require(header)) {
           if (feed.ended && feed.damage === undefined) feed.damaged(0, 'the file header is cut', feed.end - feed.at);
           return false;
         }
-        if (!section) this.#packets = new PcapPackets(feed, this);
+        if (!isSectionType(feed.view, feed.at)) this.#packets = new PcapPackets(feed, this);
         else if (isSection(feed.view, feed.at)) this.#packets = new PcapngPackets(feed, this);
         if (this.#packets !== undefined) return this.#packets.next();
       }
@@ -122,8 +121,16 @@ export class CaptureReader implements PacketSlot {
  */
 export function isCapture(bytes: Uint8Array): boolean {
   if (bytes.length < 4) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 4);
-  return view.getUint32(0) === BLOCK.section || pcapFileHeader(view, 0) !== undefined;
+  return fileHeader(new DataView(bytes.buffer, bytes.byteOffset, 4), 0) !== undefined;
+}
+
+/** Octets of the file header that a magic number begins, else `undefined`. */
+function fileHeader(view: DataView, at: number): number | undefined {
+  return isSectionType(view, at) ? SECTION_HEADER : pcapFileHeader(view, at);
+}
+
+function isSectionType(view: DataView, at: number): boolean {
+  return view.getUint32(at) === BLOCK.section;
 }
 
 /**

@@ -141,27 +141,22 @@ async function openFile(path: string, hex: boolean, io: Io): Promise<CaptureInpu
   const name = path === '-' ? 'standard input' : path;
   const chunks = chunksOf(path, io)[Symbol.asyncIterator]();
   const head = await readHead(chunks);
-  const all = { [Symbol.asyncIterator]: () => behind(head, chunks) };
+  const close = async (): Promise<unknown> => chunks.return?.();
   if (!hex && !isText(head)) {
-    const close = async (): Promise<unknown> => chunks.return?.();
-    return { kind: 'capture', name, size: await sizeOf(path), chunks: all, close };
+    return { kind: 'capture', name, size: await sizeOf(path), chunks: behind(head, chunks), close };
   }
-  const text = await readText(all, name);
+  const text = await readText(behind(head, chunks), name);
   try {
     const dump = parseDump(text);
     const [file] = dump.packets;
     if (file === undefined || dump.packets.length > 1 || !isCapture(file)) return { kind: 'hex', name, dump };
     // A dump of a whole capture.
-    return { kind: 'capture', name, size: file.length, chunks: onlyOne(file), close: async () => undefined };
+    return { kind: 'capture', name, size: file.length, chunks: behind(file, chunks), close };
   } catch (error) {
     const like = resemblance(new TextEncoder().encode(text.slice(0, 1000)));
     const reason = hex || like.includes('hex') ? (error as RangeError).message : `not a capture: looks like ${like}`;
     throw new CommandError(Status.DATA, `${name}: ${reason}`);
   }
-}
-
-async function* onlyOne(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield chunk;
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import type { Malformed } from '../malformed.ts';
 import type { MptcpOption } from '../mptcp/option.ts';
 import { toUint64 } from '../mptcp/sequence.ts';
+import { SYN } from '../tcp/flags.ts';
 import { mptcpOptions } from '../tcp/options.ts';
 import { Ranges } from '../trace/ranges.ts';
 import type { HostName, ReportConnection, ReportSubflow } from '../trace/report.ts';
@@ -155,5 +157,3 @@ class Stream {
     return undefined;
   }
 }
-
-const SYN = 2;

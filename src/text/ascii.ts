@@ -126,7 +126,7 @@ export function ipv6(out: DataView, at: number, octets: DataView, from: number):
     return ipv4(out, short(out, at, MAPPED), octets, from + 12);
   }
   let zeros = 0;
-  for (let i = 0; i < 8; i++) zeros |= ((octets.getUint16(from + 2 * i) - 1) >>> 31) << i;
+  for (let i = 0; i < 8; i++) if (octets.getUint16(from + 2 * i) === 0) zeros |= 1 << i;
   const run = ZERO_RUNS[zeros]!;
   const start = run >>> 4;
   const end = run & 0x0f;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupsBy } from '../groups.ts';
 import type { DiffChange, DiffFlow, DiffReport } from '../trace/diff.ts';
 import { formatFindings, severities } from './finding.ts';
 import { count, duration, type Paint, plain, table, wrap } from './paint.ts';
@@ -34,12 +35,7 @@ export function formatDiff(report: DiffReport, options: DiffTextOptions = {}): s
   const blocks: string[][] = [];
   if (!quiet) {
     blocks.push(overview(report, width, verbose));
-    const byFlow = new Map<number, DiffChange[]>();
-    for (const change of report.changes) {
-      const others = byFlow.get(change.flow);
-      if (others === undefined) byFlow.set(change.flow, [change]);
-      else others.push(change);
-    }
+    const byFlow = groupsBy(report.changes, ({ flow }) => flow);
     report.flows.forEach((flow, i) => {
       const changes = byFlow.get(i) ?? [];
       if (changes.length > 0 || flow.client === undefined || flow.server === undefined || verbose) {

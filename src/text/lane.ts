@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { formatAddress } from '../ip/address.ts';
@@ -11,6 +12,7 @@ import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { toUint64 } from '../mptcp/sequence.ts';
+import { ACK, SYN } from '../tcp/flags.ts';
 import type { HostName, ReportConnection, ReportSubflow } from '../trace/report.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import type { Check, Verdict } from '../trace/verdict.ts';
@@ -234,9 +236,6 @@ function checksOf(option: MptcpOption | Malformed): [Check, string, string][] {
       return [];
   }
 }
-
-const SYN = 2;
-const ACK = 16;
 
 /** The data sequence numbers of one host. */
 class Stream {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { toHex, u8 } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import type { Malformed } from '../malformed.ts';
@@ -14,6 +15,7 @@ import type { MpJoin } from '../mptcp/mp-join.ts';
 import type { MpTcprst } from '../mptcp/mp-tcprst.ts';
 import { type MptcpOption, sizeOfOption } from '../mptcp/option.ts';
 import { RESET_REASON_TEXT, Subtype } from '../mptcp/registry.ts';
+import { ACK, FIN, PSH, RST, SYN } from '../tcp/flags.ts';
 import { formatTime, type TextOptions } from './json.ts';
 import type { MptcpPacket } from './packet.ts';
 
@@ -60,7 +62,7 @@ export function formatSegment(
   remark: (option: MptcpOption | Malformed) => string = () => '',
 ): string {
   const { flags, seq, ack, payloadLength, optionsCut, optionsError } = packet;
-  let text = `Flags [${FLAGS[flags]}]`;
+  let text = `Flags [${tcpdumpFlags(flags)}]`;
   // tcpdump writes the end of the data where there is some, and nothing on a pure ACK.
   if (payloadLength > 0) text += `, seq ${seq}:${(seq + payloadLength) >>> 0}`;
   else if ((flags & (SYN | FIN | RST)) !== 0) text += `, seq ${seq}`;
@@ -76,28 +78,29 @@ export function formatSegment(
   return `${text}, length ${payloadLength}`;
 }
 
-const FIN = 1;
-const SYN = 2;
-const RST = 4;
-const ACK = 16;
-
 /** tcpdump's letters of the control bits, in its order. */
 const TCPDUMP_FLAGS: readonly [number, string][] = [
   [FIN, 'F'],
   [SYN, 'S'],
   [RST, 'R'],
-  [8, 'P'],
+  [PSH, 'P'],
   [ACK, '.'],
   [32, 'U'],
   [64, 'E'],
   [128, 'W'],
 ];
 
-/** By the control bits. */
-const FLAGS: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, flags) => {
+/** By the control bits, those met so far. */
+const FLAGS: string[] = [];
+
+function tcpdumpFlags(flags: number): string {
+  const known = FLAGS[flags];
+  if (known !== undefined) return known;
   const letters = TCPDUMP_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, letter]) => letter);
-  return letters.length === 0 ? 'none' : letters.join('');
-});
+  const text = letters.length === 0 ? 'none' : letters.join('');
+  FLAGS[flags] = text;
+  return text;
+}
 
 /** Address and port as tcpdump has them: `10.1.0.1.443`; the port alone where no address is known. */
 function endpoint(address: Uint8Array | undefined, port: number): string {

@@ -104,11 +104,11 @@ export class LineWriter {
 
   /** The seconds stay the same for many packets. */
   #time(at: number, { seconds, nanoseconds }: PacketSlot): number {
+    if (seconds < 0) return long(this.#out, at, before1970(seconds, nanoseconds));
     if (seconds !== this.#seconds) {
       this.#seconds = seconds;
       this.#secondsText = phrase(`,"time":"${seconds}.`);
     }
-    if (seconds < 0) return long(this.#out, at, before1970(seconds, nanoseconds));
     return nineDigits(this.#out, long(this.#out, at, this.#secondsText), nanoseconds);
   }
 

@@ -7,8 +7,9 @@ import { equalOctets, toHex, u8, u16 } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import type { Malformed } from '../malformed.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
+import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { type Match, sameData } from './passage.ts';
-import { ACK, FIN, longestBlank, mptcpOptionsOf, otherOptionsOf, RST, type Sighting, SYN } from './sighting.ts';
+import { longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
 
 /** What a path can do to a segment. */
 export type ChangeKind = 'option-stripped' | 'option-altered' | 'resegmented' | 'header-rewritten' | 'payload-altered';

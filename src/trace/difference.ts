@@ -5,6 +5,7 @@
  */
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
+import { groupsBy } from '../groups.ts';
 import { token } from '../mptcp/auth.ts';
 import { type Change, changesOf, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
@@ -250,15 +251,7 @@ export class Difference {
   /** Pair connections by a key; one that `unique`ly tells a connection only where no other has it. */
   #pairBy(keyOf: (trail: Trail) => string | undefined, unique = false): void {
     const [clients, servers] = ([0, 1] as const).map((place) => {
-      const byKey = new Map<string, Trail[]>();
-      for (const trail of this.#unpaired(place)) {
-        const key = keyOf(trail);
-        if (key === undefined) continue;
-        const others = byKey.get(key);
-        if (others === undefined) byKey.set(key, [trail]);
-        else others.push(trail);
-      }
-      return byKey;
+      return groupsBy(this.#unpaired(place), keyOf);
     });
     for (const [key, candidates] of clients ?? []) {
       const counterparts = servers?.get(key) ?? [];

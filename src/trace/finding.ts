@@ -95,26 +95,25 @@ export class Findings {
 
   /** Whether something of this code was found (on this subflow). */
   has(code: FindingCode, subflow?: number): boolean {
-    for (const finding of this.#bySubject?.values() ?? []) {
-      if (finding.code === code && (subflow === undefined || finding.subflow === subflow)) return true;
-    }
-    return false;
+    return this.#of(code, subflow).length > 0;
   }
 
   /** What came later explains a finding on a subflow. */
   withdraw(code: FindingCode, subflow: number): void {
-    for (const [key, finding] of this.#bySubject ?? []) {
-      if (finding.code === code && finding.subflow === subflow) this.#bySubject?.delete(key);
-    }
+    for (const [key] of this.#of(code, subflow)) this.#bySubject?.delete(key);
   }
 
   /** What came later makes a finding on a subflow a note. */
   ease(code: FindingCode, subflow: number): void {
-    const all = this.#bySubject;
-    if (all === undefined) return;
-    for (const [key, finding] of all) {
-      if (finding.code === code && finding.subflow === subflow) all.set(key, { ...finding, severity: 'note' });
-    }
+    for (const [key, finding] of this.#of(code, subflow)) this.#bySubject?.set(key, { ...finding, severity: 'note' });
+  }
+
+  /** The findings of a code (on this subflow), with their subjects. */
+  #of(code: FindingCode, subflow?: number): [string, Finding & { frames: number[] }][] {
+    if (this.#bySubject === undefined) return [];
+    return [...this.#bySubject].filter(([, finding]) => {
+      return finding.code === code && (subflow === undefined || finding.subflow === subflow);
+    });
   }
 
   /**

@@ -50,7 +50,7 @@ export function onSyn(context: Context, segment: Segment): void {
   const join = optionOf(segment, 'MP_JOIN');
   const option = capable ?? join;
   const octets = option && octetsOf(segment, option);
-  if (flow.subflow === undefined && option !== undefined && alias(context, segment, option)) return;
+  if (flow.subflow === undefined && octets !== undefined && alias(context, segment, octets)) return;
   if (capable !== undefined) onOffer(context, segment, capable);
   else if (join?.form === 'syn') onJoinSyn(context, segment, join);
   const { subflow } = flow;
@@ -98,9 +98,8 @@ function connectionKnows({ connection }: Subflow, option: MpCapable | MpJoin): b
  * A segment of a handshake that was seen before on other addresses: the same subflow, on the other side of a NAT.
  * Gives whether it is one; the flow then belongs to that subflow.
  */
-export function alias(context: Context, segment: Segment, option: MpCapable | MpJoin): boolean {
+export function alias(context: Context, segment: Segment, octets: string): boolean {
   const { flow, cursor, frame, time, timestamp, end } = segment;
-  const octets = octetsOf(segment, option);
   const subflow = context.identity.sameOpening(cursor.sequenceNumber, { octets, timestamp, time });
   if (subflow === undefined || subflow.released) return false;
   flow.subflow = subflow;
@@ -157,12 +156,14 @@ export function onSynAck(context: Context, segment: Segment): void {
   const taken = opener.isn === undefined ? 0 : (cursor.acknowledgmentNumber - opener.isn - 1) >>> 0;
   const capable = optionOf(segment, 'MP_CAPABLE');
   const join = optionOf(segment, 'MP_JOIN');
-  const option = capable ?? join;
-  if (flow.subflow === undefined && option !== undefined && !alias(context, segment, option)) {
-    const connection = context.open(segment, capable === undefined);
-    const subflow = new Subflow(connection, capable === undefined ? 'join' : 'initial', flow, 0, frame);
+  const isJoin = flow.subflow === undefined ? capable === undefined : flow.subflow.kind === 'join';
+  const option = isJoin ? join : capable;
+  const octets = option && octetsOf(segment, option);
+  if (flow.subflow === undefined && octets !== undefined && !alias(context, segment, octets)) {
+    const connection = context.open(segment, isJoin);
+    const subflow = new Subflow(connection, isJoin ? 'join' : 'initial', flow, 0, frame);
     connection.subflows.push(subflow);
-    if (capable !== undefined) {
+    if (!isJoin) {
       context.observer.connection(connection);
       context.observer.subflow(subflow);
     }
@@ -182,11 +183,9 @@ export function onSynAck(context: Context, segment: Segment): void {
     }
     plainSynAck(context, subflow, segment.nops);
   }
-  const expected = subflow.kind === 'initial' ? capable : join;
-  if (expected === undefined) return;
-  const octets = octetsOf(segment, expected);
+  if (option === undefined || octets === undefined) return;
   noteOpening(context, segment, subflow, octets);
-  compare(context, segment, subflow, expected, octets, 1);
+  compare(context, segment, subflow, option, octets, 1);
 }
 
 /** The SYN/ACK of an initial subflow. */

@@ -11,6 +11,7 @@ import { type Context, found, nameOf, other, type Segment, verdict, WHOLE } from
 import type { Owner, Tombstone } from './identity.ts';
 import { reportSubflow } from './report.ts';
 import {
+  type JoinStage,
   joinGivenUp,
   joinHmacBad,
   joinNoAnswer,
@@ -266,16 +267,16 @@ export function refuse(context: Context, subflow: Subflow): void {
     found(context, subflow, joinWrongHost(name, answer), at, WHOLE);
     return;
   }
-  const stage = ownToken(subflow)
-    ? 'own-token'
-    : !known
-      ? 'unknown'
-      : subflow.thirdAck !== undefined
-        ? 'known'
-        : subflow.sides[initiator].silent.length > 0
-          ? 'no-third'
-          : 'third-unseen';
-  found(context, subflow, joinRefused(name, reset.reason, closed, stage), at);
+  found(context, subflow, joinRefused(name, reset.reason, closed, stageOf(subflow)), at);
+}
+
+/** How far a join had come. */
+function stageOf(subflow: Subflow): JoinStage {
+  const { initiator, sides, thirdAck } = subflow;
+  if (ownToken(subflow)) return 'own-token';
+  if (sides[other(initiator)].proofs.length === 0) return 'unknown';
+  if (thirdAck !== undefined) return 'known';
+  return sides[initiator].silent.length > 0 ? 'no-third' : 'third-unseen';
 }
 
 /** Where a connection had closed when a join came, or had begun to. */

@@ -3,8 +3,11 @@
  *
  * @module
  */
+
+import { groupsBy } from '../groups.ts';
+import { FIN, RST, SYN } from '../tcp/flags.ts';
 import type { End } from './flow.ts';
-import { digestOf, FIN, joinDigests, RST, type Sighting, SYN } from './sighting.ts';
+import { digestOf, joinDigests, type Sighting } from './sighting.ts';
 import type { Trail } from './vantage.ts';
 
 /** Which of the two captures. */
@@ -257,18 +260,11 @@ export class Passage {
     server: readonly Sighting[],
     keyOf: (place: Place, sighting: Sighting) => string,
   ): void {
-    const waiting = new Map<string, Sighting[]>();
-    for (const one of unpaired(client)) {
-      const key = keyOf(0, one);
-      const others = waiting.get(key);
-      if (others === undefined) waiting.set(key, [one]);
-      else others.push(one);
-    }
+    const waiting = groupsBy(unpaired(client), (one) => keyOf(0, one));
     for (const one of unpaired(server)) {
-      const candidates = waiting.get(keyOf(1, one));
-      const at = candidates?.findIndex((other) => this.#canBeOne(lane, other, one)) ?? -1;
-      const [counterpart] = at < 0 ? [] : (candidates?.splice(at, 1) ?? []);
-      if (counterpart !== undefined) this.#match(lane, [counterpart], [one]);
+      const candidates = waiting.get(keyOf(1, one)) ?? [];
+      const at = candidates.findIndex((other) => this.#canBeOne(lane, other, one));
+      if (at >= 0) this.#match(lane, candidates.splice(at, 1), [one]);
     }
   }
 
@@ -327,14 +323,7 @@ export class Passage {
   }
 
   #byNumber(place: Place, lane: Lane, list: readonly Sighting[]): Map<number, Sighting[]> {
-    const starts = new Map<number, Sighting[]>();
-    for (const one of list) {
-      const number = this.#number(place, lane, one.seq);
-      const others = starts.get(number);
-      if (others === undefined) starts.set(number, [one]);
-      else others.push(one);
-    }
-    return starts;
+    return groupsBy(list, ({ seq }) => this.#number(place, lane, seq));
   }
 
   /** How many segments from `i` and `j` on make up the same stretch; none where they never end together. */
@@ -403,7 +392,7 @@ function openers(client: Trail, server: Trail): [End, End] {
   const alike = (end: End, of: Trail, to: Trail): End => {
     const [first, second] = to.flow.ends;
     const own = of.flow.ends[end].name;
-    const peer = of.flow.ends[end === 0 ? 1 : 0].name;
+    const peer = of.flow.ends[other(end)].name;
     return own === first.name || (peer === second.name && own !== second.name) ? 0 : 1;
   };
   if (b !== undefined) return [alike(b, server, client), b];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupsBy } from '../groups.ts';
 import type { DiffChange, DiffFlow } from './diff.ts';
 import { type Finding, FRAMES } from './finding.ts';
 import type { ReportConnection, ReportEnd, ReportSubflow, TraceReport } from './report.ts';
@@ -76,7 +77,7 @@ export function pathFindings(facts: PathFacts): Finding[] {
     const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
     if (said !== undefined) findings.push({ ...said, frames });
   }
-  const lone = byFlow(facts.lone);
+  const lone = groupsBy(facts.lone, ({ flow }) => flow);
   const met = connectionsInBoth(facts.flows, outcomes);
   for (const [i, own] of lone) {
     const flow = facts.flows[i];
@@ -117,16 +118,10 @@ function proxiedFlows(changes: readonly DiffChange[], moved: ReadonlySet<number>
 }
 
 /** Changes of one kind in one direction of one flow; of options that were altered, to one type. */
-function groups(changes: readonly DiffChange[]): DiffChange[][] {
-  const all = new Map<string, DiffChange[]>();
-  for (const change of changes) {
-    const { kind, flow, direction, option } = change;
-    const key = `${flow} ${direction} ${kind} ${kind === 'option-altered' ? option : ''}`;
-    const others = all.get(key);
-    if (others === undefined) all.set(key, [change]);
-    else others.push(change);
-  }
-  return [...all.values()];
+function groups(changes: readonly DiffChange[]): Iterable<DiffChange[]> {
+  return groupsBy(changes, ({ kind, flow, direction, option }) => {
+    return `${flow} ${direction} ${kind} ${kind === 'option-altered' ? option : ''}`;
+  }).values();
 }
 
 interface Names {
@@ -147,8 +142,10 @@ function namesOf({ initiator, client, server }: DiffFlow, direction: DiffChange[
 const STRIPPING =
   'Look between the two captures for a firewall rule that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").';
 
+const RESETTING = 'Look between the two captures for a firewall or proxy that ends connections.';
+
 const PROXY =
-  'look between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode), or a firewall that rewrites sequence numbers and clears TCP option 30.';
+  'between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode)';
 
 function sayChange(
   group: readonly DiffChange[],
@@ -184,8 +181,7 @@ function proxy({ what }: DiffChange, { sender, receiver }: Names): Said {
     severity: 'error',
     quirk: 'proxy',
     message: `Something on the path answers ${receiver} in the name of ${sender}, and has a connection of its own to it, with other sequence numbers both ways: ${beyond}.`,
-    advice:
-      'Look between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode). MPTCP from end to end must pass it by.',
+    advice: `Look ${PROXY}. MPTCP from end to end must pass it by.`,
     rfc: '8684 §6',
   };
 }
@@ -207,7 +203,9 @@ function stripped(
     code: 'option-stripped',
     severity: 'warning',
     message: `The path stripped ${list(where)} of ${sender}${blank}. ${afterStripping(options[0] ?? '', roles, receiver)}${endOf(outcome, options[0])}`,
-    advice: moved ? `Sequence numbers are others in both directions: ${PROXY}` : STRIPPING,
+    advice: moved
+      ? `Sequence numbers are others in both directions: look ${PROXY}, or a firewall that rewrites sequence numbers and clears TCP option 30.`
+      : STRIPPING,
     rfc: '8684 §6',
   };
 }
@@ -356,16 +354,6 @@ function resetFindings(flow: DiffFlow, lone: readonly Lone[]): Finding[] {
   return forged.map((one) => ({ ...forgedReset(namesOf(flow, one.direction), one), frames: framesOf([one]) }));
 }
 
-function byFlow(lone: readonly Lone[]): Map<number, Lone[]> {
-  const all = new Map<number, Lone[]>();
-  for (const one of lone) {
-    const others = all.get(one.flow);
-    if (others === undefined) all.set(one.flow, [one]);
-    else others.push(one);
-  }
-  return all;
-}
-
 /** Connections of which a subflow is in both captures. */
 function connectionsInBoth(flows: readonly DiffFlow[], outcomes: readonly Outcome[]): Set<ReportConnection> {
   const met = new Set<ReportConnection>();
@@ -415,7 +403,7 @@ function forgedResets({ sender, receiver }: Names, toSender: Lone, toReceiver: L
     code: 'subflow-reset',
     severity: 'warning',
     message: `A RST reached ${sender} (client frame ${toSender.frame}) and another one ${receiver} (server frame ${toReceiver.frame}), each in the other's name, and by the captures neither host sent one: something on the path ended the connection.`,
-    advice: 'Look between the two captures for a firewall or proxy that ends connections.',
+    advice: RESETTING,
     rfc: '8684 §3.6',
   };
 }
@@ -428,7 +416,7 @@ function forgedReset({ sender, receiver }: Names, { at, frame, sender: own }: Lo
     message: proved
       ? `A RST reached ${receiver} (${at} frame ${frame}) that ${sender} did not send, for it went on sending: something on the path answered in its name.`
       : `A RST reached ${receiver} (${at} frame ${frame}) that the capture at ${sender} does not have: something on the path sent it, or that capture missed it.`,
-    advice: 'Look between the two captures for a firewall or proxy that ends connections.',
+    advice: RESETTING,
     rfc: '8684 §3.6',
   };
 }
@@ -462,18 +450,11 @@ function list(parts: readonly string[]): string {
 
 /** The subflows of a report by their addresses, from opener to answerer. */
 function bySubflow({ connections }: TraceReport): Map<string, Seen[]> {
-  const all = new Map<string, Seen[]>();
-  for (const connection of connections) {
-    for (const subflow of connection.subflows) {
-      const [from, to] =
-        subflow.initiator === 'client' ? [subflow.client, subflow.server] : [subflow.server, subflow.client];
-      const key = `${nameOf(from)} ${nameOf(to)}`;
-      const others = all.get(key);
-      if (others === undefined) all.set(key, [{ connection, subflow }]);
-      else others.push({ connection, subflow });
-    }
-  }
-  return all;
+  const all = connections.flatMap((connection) => connection.subflows.map((subflow) => ({ connection, subflow })));
+  return groupsBy(all, ({ subflow: { initiator, client, server } }) => {
+    const [from, to] = initiator === 'client' ? [client, server] : [server, client];
+    return `${nameOf(from)} ${nameOf(to)}`;
+  });
 }
 
 function lookUp(all: ReadonlyMap<string, Seen[]>, place: DiffFlow['client']): Seen | undefined {

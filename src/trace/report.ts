@@ -299,7 +299,7 @@ function reportData({ stream }: Host): ReportData {
 
 function endOf(subflow: Subflow, side: Side, withId: boolean): ReportEnd {
   const { address, port } = subflow.flow.ends[subflow.endOf(side)];
-  const addressId = subflow.kind === 'initial' ? 0 : subflow.sides[side].addressId;
+  const { addressId } = subflow.sides[side];
   return withId ? { address: formatAddress(address), port, addressId } : { address: formatAddress(address), port };
 }
 

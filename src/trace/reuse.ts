@@ -7,14 +7,11 @@ import { equalOctets } from '../bytes.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Dss } from '../mptcp/dss.ts';
 import type { MpCapable } from '../mptcp/mp-capable.ts';
+import { ACK, SYN } from '../tcp/flags.ts';
 import type { Side } from './connection.ts';
 import type { Segment } from './context.ts';
 import type { End, Flow } from './flow.ts';
 import { other, type Subflow } from './subflow.ts';
-
-/** TCP flags, RFC 9293 §3.1. */
-const SYN = 0x02;
-const ACK = 0x10;
 
 /** Octets behind the SYN within which a connection stands whose handshake the capture shows in part. */
 const EARLY = 0x40000000;
@@ -46,12 +43,11 @@ export function isAnother(flow: Flow, end: End, cursor: FrameCursor, options: Se
   }
   if ((cursor.flags & SYN) !== 0) return done && isn !== undefined && isn !== cursor.sequenceNumber;
   for (const option of options) {
-    if (
-      option.type === 'MP_CAPABLE' &&
-      (flow.over || (subflow && isOthers(option, subflow, subflow.sideOf(end, flow), done)))
-    )
-      return true;
-    if (option.type === 'DSS' && done && subflow && isFar(option, subflow, subflow.sideOf(end, flow))) return true;
+    if (option.type === 'MP_CAPABLE' && flow.over) return true;
+    if (subflow === undefined) continue;
+    const side = subflow.sideOf(end, flow);
+    if (option.type === 'MP_CAPABLE' && isOthers(option, subflow, side, done)) return true;
+    if (option.type === 'DSS' && done && isFar(option, subflow, side)) return true;
   }
   return false;
 }

@@ -20,6 +20,8 @@ function say(code: FindingCode, severity: Severity, message: string, extra: Extr
 
 const CAPTURE_BETTER = 'Capture on all interfaces, from before the first SYN: tcpdump -i any -s 0 -w trace.pcap tcp';
 
+const WHOLE_PACKETS = 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.';
+
 /** The SYN/ACK came without MPTCP. `nops`: octets of No-Operation in a row where the option could have been. */
 export function noMptcpInSynAck(server: string, nops: number): Said {
   const blank =
@@ -546,7 +548,7 @@ export function captureDamaged(what: string): Said {
 /** The snaplen cut data that a checksum covers. */
 export function payloadCut(): Said {
   return say('payload-cut', 'note', 'The capture cut the packets, so DSS checksums cannot be verified.', {
-    advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.',
+    advice: WHOLE_PACKETS,
   });
 }
 
@@ -556,7 +558,7 @@ export function optionsCut(): Said {
     'payload-cut',
     'note',
     'The capture cut the options of segments with data: where that data belongs in the stream cannot be told.',
-    { advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.' },
+    { advice: WHOLE_PACKETS },
   );
 }
 
@@ -566,7 +568,7 @@ export function segmentsCut(count: number): Said {
     'payload-cut',
     'note',
     `The capture cut the options of ${count} TCP segment${count === 1 ? '' : 's'} outside the connections found: whether they carry MPTCP cannot be told.`,
-    { advice: 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.' },
+    { advice: WHOLE_PACKETS },
   );
 }
 

@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { u8, u16, u32 } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
+import { ACK } from '../tcp/flags.ts';
 import { OptionWalk } from '../tcp/walk.ts';
 import type { End } from './flow.ts';
 
@@ -41,12 +43,6 @@ export interface Sighting {
   /** It was found in the other capture. */
   paired: boolean;
 }
-
-/** TCP flags, RFC 9293 §3.1. */
-export const FIN = 0x01;
-export const SYN = 0x02;
-export const RST = 0x04;
-export const ACK = 0x10;
 
 const TIMESTAMPS = 8;
 const NOP = 1;

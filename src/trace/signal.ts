@@ -61,10 +61,9 @@ export function onRemoveAddr(segment: Segment, subflow: Subflow, option: RemoveA
     if (address.owner !== side || !option.addressIds.includes(address.addressId)) continue;
     address.removedFrame ??= segment.frame;
   }
-  for (const { id, kind, sides, reset } of subflow.connection.subflows) {
+  for (const { id, sides, reset } of subflow.connection.subflows) {
     const own = sides[side];
-    const addressId = kind === 'initial' ? 0 : own.addressId;
-    if (addressId === undefined || !option.addressIds.includes(addressId)) continue;
+    if (own.addressId === undefined || !option.addressIds.includes(own.addressId)) continue;
     own.removedFrame ??= segment.frame;
     // The RST may overtake the option, which goes another way.
     if (reset !== undefined && segment.time - reset.time <= AT_ONCE)
@@ -78,7 +77,7 @@ export function onMpPrio(segment: Segment, subflow: Subflow, { addressId, backup
   const { version, subflows } = subflow.connection;
   const meant =
     version === 0 && addressId !== undefined
-      ? subflows.filter(({ kind, sides }) => (kind === 'initial' ? 0 : sides[side].addressId) === addressId)
+      ? subflows.filter(({ sides }) => sides[side].addressId === addressId)
       : [subflow];
   for (const { sides } of meant) sides[side].backup = backup;
 }

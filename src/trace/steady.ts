@@ -7,8 +7,10 @@
  *
  * @module
  */
+
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
+import { ACK, PSH } from '../tcp/flags.ts';
 import type { Connection } from './connection.ts';
 import { type Context, other } from './context.ts';
 import type { End, Flow } from './flow.ts';
@@ -34,8 +36,7 @@ export interface Lane {
 }
 
 /** TCP flags beside which nothing may be set: PSH and ACK. */
-const PSH_ACK = 0x18;
-const ACK = 0x10;
+const PSH_ACK = PSH | ACK;
 
 /** Flags of DSS. */
 const DSN8 = 0x08;

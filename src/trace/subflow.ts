@@ -149,6 +149,7 @@ export class Subflow {
     this.initiator = initiator;
     this.firstFrame = frame;
     flow.subflow = this;
+    if (kind === 'initial') for (const side of this.sides) side.addressId = 0;
   }
 
   /** Which host an end of the flow is. */

@@ -13,9 +13,10 @@ import type { Dss } from '../mptcp/dss.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
+import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { OptionWalk } from '../tcp/walk.ts';
 import { type Advertised, Connection } from './connection.ts';
-import { type Context, found, type Segment } from './context.ts';
+import { type Context, found, octetsOf, type Segment } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
 import type { TraceEvents } from './events.ts';
 import { type Finding, Findings, FRAMES } from './finding.ts';
@@ -177,7 +178,7 @@ export class Tracer {
     const { options } = segment;
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) {
-      if (cursor.optionsCut) this.#optionsCut(frame);
+      if (cursor.optionsCut && this.#cut++ < FRAMES) this.#cutFrames.push(frame);
       return;
     }
     this.#frame = frame;
@@ -273,10 +274,6 @@ export class Tracer {
     segment.nops = nops;
   }
 
-  #optionsCut(frame: number): void {
-    if (this.#cut++ < FRAMES) this.#cutFrames.push(frame);
-  }
-
   #segment(segment: Segment): void {
     const { flow, syn, ack, rst, options } = segment;
     const context = this.#context;
@@ -364,12 +361,13 @@ export class Tracer {
     flow.initiator = fromClient ? end : other(end);
     flow.ends[end].met = cursor.sequenceNumber;
     if (segment.ack) flow.ends[other(end)].met = cursor.acknowledgmentNumber;
-    if (opening !== undefined && alias(this.#context, segment, opening)) {
+    if (opening !== undefined && alias(this.#context, segment, octetsOf(segment, opening))) {
       this.#context.settle(flow);
       return;
     }
-    const connection = this.#context.open(segment, opening?.type === 'MP_JOIN');
-    const subflow = new Subflow(connection, opening?.type === 'MP_JOIN' ? 'join' : 'initial', flow, 0, frame);
+    const isJoin = opening?.type === 'MP_JOIN';
+    const connection = this.#context.open(segment, isJoin);
+    const subflow = new Subflow(connection, isJoin ? 'join' : 'initial', flow, 0, frame);
     if (opening === undefined) {
       connection.midStream = true;
       connection.state = 'mid-stream';
@@ -377,7 +375,7 @@ export class Tracer {
     }
     connection.subflows.push(subflow);
     this.#context.settle(flow);
-    if (opening?.type === 'MP_JOIN') return;
+    if (isJoin) return;
     this.#context.observer.connection(connection);
     this.#context.observer.subflow(subflow);
   }
@@ -516,12 +514,6 @@ export class Tracer {
     for (const listener of this.#listeners[name] ?? []) listener(event);
   }
 }
-
-/** TCP flags, RFC 9293 §3.1. */
-const FIN = 0x01;
-const SYN = 0x02;
-const RST = 0x04;
-const ACK = 0x10;
 
 const NOP = 1;
 const TIMESTAMPS = 8;

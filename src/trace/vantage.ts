@@ -6,9 +6,11 @@
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { FrameCursor } from '../ip/frame.ts';
+import { ACK, SYN } from '../tcp/flags.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
-import { ACK, Copies, mptcpOptionsOf, type Sighting, SYN, sightingOf } from './sighting.ts';
+import { Copies, mptcpOptionsOf, type Sighting, sightingOf } from './sighting.ts';
+import { other } from './subflow.ts';
 
 /** Connections kept in sight of each capture; the oldest leave. */
 const TRAILS = 65_536;
@@ -114,10 +116,10 @@ export class Vantage {
     const { flow } = trail;
     const end = this.#flows.sender(flow);
     flow.ends[end].met ??= cursor.sequenceNumber;
-    if ((cursor.flags & ACK) !== 0) flow.ends[end === 0 ? 1 : 0].met ??= cursor.acknowledgmentNumber;
+    if ((cursor.flags & ACK) !== 0) flow.ends[other(end)].met ??= cursor.acknowledgmentNumber;
     const sighting = sightingOf(cursor, packet, end);
     if ((cursor.flags & SYN) !== 0) {
-      flow.initiator ??= (cursor.flags & ACK) === 0 ? end : end === 0 ? 1 : 0;
+      flow.initiator ??= (cursor.flags & ACK) === 0 ? end : other(end);
       flow.ends[end].isn ??= cursor.sequenceNumber;
     }
     return { trail, sighting, features: this.#describe(trail, sighting) };

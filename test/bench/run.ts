@@ -303,12 +303,11 @@ for (let round = 0; round < THREE; round++) {
     }
   }
 }
-const cost = (name: string, size: number): number =>
-  median((usage.get(`${name} ${size}`) ?? []).map(({ seconds }) => seconds));
-const busy = (name: string, size: number): number =>
-  median((usage.get(`${name} ${size}`) ?? []).map((one) => one.busy));
-const memory = (name: string, size: number): number =>
-  median((usage.get(`${name} ${size}`) ?? []).map(({ megabytes }) => megabytes));
+const figure =
+  (of: keyof Usage) =>
+  (name: string, size: number): number =>
+    median((usage.get(`${name} ${size}`) ?? []).map((one) => one[of]));
+const [cost, busy, memory] = [figure('seconds'), figure('busy'), figure('megabytes')];
 
 page.push(
   '## Captures, whole programs',
@@ -437,7 +436,6 @@ table(['packets', 'mptcp-codec', 'tshark', 'times as fast'], traced);
 
 /* Derivations. */
 
-say('derivations');
 page.push('## Derivations', '', 'Nanoseconds a call.', '');
 table(
   ['', 'ns', 'times as fast as', 'what'],
