@@ -42,8 +42,6 @@ export class Host {
   idsn: bigint | undefined = undefined;
   /** Flag C: it accepts no joins to the address and port of the initial subflow. */
   denyJoin = false;
-  /** Flag A of its MP_CAPABLE. */
-  checksumRequired = false;
   readonly stream: DataStream = new DataStream();
 }
 
@@ -71,6 +69,8 @@ export class Connection {
   readonly firstTime: number;
   lastTime: number;
   state: ConnectionState = 'opening';
+  /** The handshake agreed on DSS checksums: either host asked for them, with flag A. */
+  checksum = false;
   /** Nothing of its handshake was seen. */
   midStream = false;
   readonly hosts: readonly [Host, Host] = [new Host(), new Host()];
@@ -107,11 +107,6 @@ export class Connection {
   note(frame: number, time: number): void {
     if (frame > this.lastFrame) this.lastFrame = frame;
     if (time > this.lastTime) this.lastTime = time;
-  }
-
-  /** Whether the handshake agreed on DSS checksums. */
-  get checksum(): boolean {
-    return this.hosts[0].checksumRequired || this.hosts[1].checksumRequired;
   }
 
   /** Whether it has come to an end. */

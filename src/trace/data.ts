@@ -406,7 +406,7 @@ function altered(context: Context, subflow: Subflow, side: Side, mapping: Mappin
 function judge(context: Context, subflow: Subflow, side: Side, mapping: Mapping, claim: Claim): void {
   const { stream } = subflow.connection.hosts[side];
   if (claim.verdict !== undefined || mapping.cut || !mapping.complete || !stream.exact) return;
-  const given = mapping.judge(claim.checksum, stream.absolute(mapping.dsn));
+  const given = mapping.judge(claim.checksum, stream.wordsOf(mapping.dsn));
   claim.verdict = verdict(context, subflow, 'dssChecksum', claim.frame, given);
   if (given.is !== 'bad') return;
   const said = checksumBad(nameOf(subflow, side), relativeText(subflow, side, mapping), given.quirk, false);

@@ -126,7 +126,7 @@ function onOffer(context: Context, segment: Segment, option: MpCapable): void {
   const [client] = connection.hosts;
   connection.midStream = false;
   if (connection.state === 'mid-stream') connection.state = 'opening';
-  client.checksumRequired ||= option.checksumRequired;
+  connection.checksum ||= option.checksumRequired;
   client.denyJoin ||= option.version === 1 && option.denyJoin;
   if (option.version < 2) connection.version ??= option.version === 0 ? 0 : 1;
   subflow.offer = option;
@@ -194,7 +194,7 @@ function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: 
   const { frame, nops } = segment;
   const [, server] = connection.hosts;
   if (option !== undefined) {
-    server.checksumRequired ||= option.checksumRequired;
+    connection.checksum ||= option.checksumRequired;
     server.denyJoin ||= option.version === 1 && option.denyJoin;
     if (option.version < 2 && server.key === undefined) connection.version = option.version === 0 ? 0 : 1;
     if (option.senderKey !== undefined) learnKey(context, subflow, 1, option.senderKey, frame);
@@ -286,7 +286,7 @@ function onConfirmation(context: Context, segment: Segment, subflow: Subflow, op
   context.settle(subflow.flow);
   // Flag A is set here where either host asked for checksums: it stands for an opening that was not seen.
   const [syn, synAck] = subflow.openings;
-  if (syn === undefined || synAck === undefined) connection.hosts[0].checksumRequired ||= option.checksumRequired;
+  if (syn === undefined || synAck === undefined) connection.checksum ||= option.checksumRequired;
   if (connection.hosts[1].key === undefined) learnKey(context, subflow, 1, receiverKey, frame);
   learnKey(context, subflow, 0, senderKey, frame);
   const octets = octetsOf(segment, option);

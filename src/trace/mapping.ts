@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { addSums, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
+import { addSums, foldWords, onesComplementSum, swapOctets } from '../tcp/checksum.ts';
 import { Ranges } from './ranges.ts';
 import { judged, type Verdict } from './verdict.ts';
 
@@ -31,11 +31,10 @@ const PIECES = 64;
 /** Holes in a mapping's data past which it is given up: only a forger cuts data like that. */
 const HOLES = 512;
 
-/** The data under a mapping, summed piece by piece. */
-class Summed {
+/** The data under a mapping that came in several pieces. */
+class Pieces {
   readonly have: Ranges = new Ranges(2 * HOLES);
-  readonly pieces: Piece[] = [];
-  sum = 0;
+  readonly list: Piece[] = [];
 }
 
 /** A mapping as DSS or MP_CAPABLE declares it, and what is known of its data. */
@@ -58,7 +57,11 @@ export class Mapping {
   cut = false;
   /** Some of its octets came again with other content. */
   altered = false;
-  private data: Summed | undefined = undefined;
+  /** Ones-complement sum of the octets seen. */
+  private sum = 0;
+  /** They came in one piece, as they nearly always do. */
+  private whole = false;
+  private pieces: Pieces | undefined = undefined;
 
   /** @param length - data-level length as on the wire, a DATA_FIN counted */
   constructor(
@@ -86,7 +89,7 @@ export class Mapping {
 
   /** Whether every octet was seen and summed. */
   get complete(): boolean {
-    return this.end <= this.start || (this.data?.have.has(this.start, this.end) ?? false);
+    return this.whole || this.end <= this.start || (this.pieces?.have.has(this.start, this.end) ?? false);
   }
 
   /**
@@ -95,22 +98,28 @@ export class Mapping {
    * @returns false where the same octets came before with other content
    */
   add(start: number, end: number, bytes: Uint8Array, offset: number): boolean {
-    this.data ??= new Summed();
-    const { have, pieces } = this.data;
+    const all = start === this.start && end === this.end;
+    if (this.whole) return !all || this.sum === onesComplementSum(bytes, offset, end - start);
+    if (all && this.pieces === undefined) {
+      this.sum = onesComplementSum(bytes, offset, end - start);
+      this.whole = true;
+      return true;
+    }
+    this.pieces ??= new Pieces();
+    const { have, list } = this.pieces;
     const sumOf = (from: number, to: number): number => {
       const sum = onesComplementSum(bytes, offset + from - start, to - from);
       return (from - this.start) & 1 ? swapOctets(sum) : sum;
     };
-    const same = pieces.find((piece) => piece.start === start && piece.end === end);
+    const same = list.find((piece) => piece.start === start && piece.end === end);
     if (same !== undefined) return same.sum === sumOf(start, end);
     if (have.size > HOLES) this.cut = true;
     if (this.cut) return true;
-    const { data } = this;
     have.add(start, end, 0, (from, to, owner) => {
       if (owner !== undefined) return;
       const sum = sumOf(from, to);
-      data.sum = addSums(data.sum, sum);
-      if (pieces.length < PIECES) pieces.push({ start: from, end: to, sum });
+      this.sum = addSums(this.sum, sum);
+      if (list.length < PIECES) list.push({ start: from, end: to, sum });
     });
     return true;
   }
@@ -124,12 +133,13 @@ export class Mapping {
     return claim;
   }
 
-  /** The verdict on a claim, given the 64-bit number of the first octet. Only for complete mappings. */
-  judge(checksum: number, dataSequenceNumber: bigint): Verdict {
-    const { wireSsn, length } = this;
-    let sum = addSums(this.data?.sum ?? 0, length);
-    sum = addSums(sum, addSums(wireSsn >>> 16, wireSsn & 0xffff));
-    for (let shift = 0n; shift < 64n; shift += 16n) sum = addSums(sum, Number((dataSequenceNumber >> shift) & 0xffffn));
+  /**
+   * The verdict on a claim. Only for complete mappings.
+   *
+   * @param dsnWords - sum of the two words of the data sequence number of the first octet
+   */
+  judge(checksum: number, dsnWords: number): Verdict {
+    const sum = addSums(this.sum, foldWords(dsnWords + this.wireSsn + this.length));
     if (addSums(sum, checksum) === 0xffff) return judged(true);
     return judged(false, addSums(sum, swapOctets(checksum)) === 0xffff ? 'byte-swapped' : undefined);
   }

@@ -93,6 +93,13 @@ export class DataStream {
     return BigInt.asUintN(64, origin + BigInt(offset));
   }
 
+  /** The sum of the two words of the 64-bit number of an offset, as a checksum counts them. */
+  wordsOf(offset: number): number {
+    const low = (this.originLow ?? 0) + offset;
+    const high = this.originHigh + Math.floor(low / HIGH);
+    return (high >>> 0) + (low >>> 0);
+  }
+
   /** An offset counted from the IDSN: 1 is the first octet. Where the IDSN is unknown, from the least seen. */
   relative(offset: number): number {
     return offset - (this.start ?? (this.low ?? 0) - 1);
