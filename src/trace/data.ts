@@ -403,7 +403,7 @@ function altered(context: Context, subflow: Subflow, side: Side, mapping: Mappin
 }
 
 /** Judge a claimed checksum, once all it covers was seen and its 64-bit number is known. */
-function judge(context: Context, subflow: Subflow, side: Side, mapping: Mapping, claim: Claim): void {
+export function judge(context: Context, subflow: Subflow, side: Side, mapping: Mapping, claim: Claim): void {
   const { stream } = subflow.connection.hosts[side];
   if (claim.verdict !== undefined || mapping.cut || !mapping.complete || !stream.exact) return;
   const given = mapping.judge(claim.checksum, stream.wordsOf(mapping.dsn));

@@ -11,8 +11,9 @@
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK, PSH } from '../tcp/flags.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Side } from './connection.ts';
 import { type Context, other } from './context.ts';
+import { judge, settleClaims } from './data.ts';
 import type { End, Flow } from './flow.ts';
 import { keysKnown } from './handshake.ts';
 import { Mapping } from './mapping.ts';
@@ -27,8 +28,8 @@ export interface Lane {
   readonly stream: DataStream;
   /** The data it acknowledges. */
   readonly peer: DataStream;
-  /** Id of the subflow. */
-  readonly subflow: number;
+  readonly subflow: Subflow;
+  readonly side: Side;
   /** It is the initial one. */
   readonly initial: boolean;
   /** Sequence number of subflow sequence number 0. */
@@ -45,10 +46,18 @@ const ACK8 = 0x02;
 const ACKED = 0x01;
 
 /**
- * Take a segment of a working subflow, where it is ordinary: one DSS without DATA_FIN and
- * checksum; no data, or the next data, mapped as a whole. False, and nothing is changed, where it is not.
+ * Take a segment of a working subflow, where it is ordinary: one DSS without DATA_FIN; no data, or the
+ * next data, mapped as a whole, with the checksum that it should have. False, and nothing is changed,
+ * where it is not.
  */
-export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: number, time: number): boolean {
+export function takeSteady(
+  context: Context,
+  flow: Flow,
+  end: End,
+  cursor: FrameCursor,
+  frame: number,
+  time: number,
+): boolean {
   const lane = flow.lanes?.[end];
   if (lane === undefined || (cursor.flags | PSH_ACK) !== PSH_ACK || (cursor.flags & ACK) === 0) return false;
   const { connection, own, stream, peer } = lane;
@@ -67,7 +76,8 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
     if (acked === undefined) return false;
   }
   if (payloadLength > 0) {
-    if (connection.checksum || own.sums || !(flags & MAP) || own.unmapped.length > 0) return false;
+    const { checksum } = connection;
+    if (checksum !== own.sums || !(flags & MAP) || own.unmapped.length > 0) return false;
     const dsn =
       flags & DSN8
         ? stream.place64(view.getUint32(next), view.getUint32(next + 4))
@@ -81,12 +91,18 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
     const isNext = ((cursor.sequenceNumber - lane.base - from) | 0) === 0 && ((ssn - from) | 0) === 0;
     if (dsn === undefined || !isNext || payloadLength !== view.getUint16(next + 4)) return false;
     if (!own.seen.isNext(from) || !stream.sent.isNext(dsn) || !own.mappings.isNext(from)) return false;
-    if (!own.mappings.extend(from, to, dsn)) {
-      own.mappings.add(new Mapping(from, payloadLength, false, dsn, ssn, false, frame));
+    if (checksum !== next + 8 <= at + view.getUint8(at + 1)) return false;
+    if (checksum || !own.mappings.extend(from, to, dsn)) {
+      const mapping = new Mapping(from, payloadLength, false, dsn, ssn, checksum, frame);
+      if (checksum && !isProven(mapping, view.getUint16(next + 6), cursor, stream, frame)) return false;
+      const left = own.mappings.add(mapping);
+      if (left !== undefined) settleClaims(context, lane.subflow, stream, left);
+      if (mapping.cut) connection.payloadCut = true;
+      for (const claim of mapping.claims) judge(context, lane.subflow, lane.side, mapping, claim);
     }
     stream.map(dsn, dsn + payloadLength);
     own.seen.append(from, to);
-    stream.sent.append(dsn, dsn + payloadLength, lane.subflow);
+    stream.sent.append(dsn, dsn + payloadLength, lane.subflow.id);
     own.bytes += payloadLength;
     own.high = to;
   } else if (flags & MAP) return false;
@@ -95,6 +111,15 @@ export function takeSteady(flow: Flow, end: End, cursor: FrameCursor, frame: num
   own.quietFrame = undefined;
   connection.note(frame, time);
   return true;
+}
+
+/** Whether a mapping that covers just the data of its segment has the right checksum, or one that cannot be told. */
+function isProven(mapping: Mapping, checksum: number, cursor: FrameCursor, stream: DataStream, frame: number): boolean {
+  mapping.claim(checksum, frame);
+  mapping.cut = cursor.payloadCaptured < cursor.payloadLength;
+  if (mapping.cut) return true;
+  mapping.add(mapping.start, mapping.end, cursor.bytes, cursor.payload);
+  return mapping.judge(checksum, stream.wordsOf(mapping.dsn)).is === 'good';
 }
 
 /** Offset of the one DSS among the options; -1 where they are anything but No-Operation, timestamps and an ordinary DSS. */
@@ -128,7 +153,7 @@ const NOP = 1;
 const TIMESTAMPS = 8;
 const BLANK = 4;
 
-/** Whether an option is a DSS without DATA_FIN, checksum and meaningless bits, as long as its flags say. */
+/** Whether an option is a DSS without DATA_FIN and meaningless bits, as long as its flags say. */
 function isOrdinary(view: DataView, at: number, length: number): boolean {
   if (view.getUint8(at + 2) !== Subtype.DSS << 4) return false;
   const flags = view.getUint8(at + 3);
@@ -136,7 +161,7 @@ function isOrdinary(view: DataView, at: number, length: number): boolean {
   if ((flags & (MAP | DSN8)) === DSN8 || (flags & (ACKED | ACK8)) === ACK8) return false;
   const ack = flags & ACKED ? (flags & ACK8 ? 8 : 4) : 0;
   const map = flags & MAP ? (flags & DSN8 ? 14 : 10) : 0;
-  return length === 4 + ack + map;
+  return length === 4 + ack + map || (map > 0 && length === 6 + ack + map);
 }
 
 /** The lanes of a subflow on which nothing unusual is going on; `undefined` for any other. */
@@ -165,7 +190,8 @@ function laneOf(subflow: Subflow, end: End): Lane | undefined {
     own: sides[side],
     stream,
     peer: connection.hosts[other(side)].stream,
-    subflow: subflow.id,
+    subflow,
+    side,
     initial: subflow.kind === 'initial',
     base,
   };

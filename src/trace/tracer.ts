@@ -169,7 +169,7 @@ export class Tracer {
     this.#counts.tcpSegments++;
     let flow = this.#flows.find(cursor);
     const time = packet.seconds + packet.nanoseconds / 1e9;
-    if (flow?.lanes !== undefined && takeSteady(flow, this.#flows.sender(flow), cursor, frame, time)) {
+    if (flow?.lanes !== undefined && takeSteady(this.#context, flow, this.#flows.sender(flow), cursor, frame, time)) {
       this.#counts.mptcpSegments++;
       return;
     }
