@@ -125,8 +125,8 @@ export function toHex(bytes: Uint8Array): string {
   // One flat string: digits added one by one leave a chain of strings that takes ten times the memory.
   let text = '';
   for (let at = 0; at < bytes.length; at += HEX_AT_ONCE) {
-    const codes: number[] = [];
-    for (const octet of bytes.subarray(at, at + HEX_AT_ONCE)) codes.push(digit(octet >>> 4), digit(octet & 0x0f));
+    const codes = new Array<number>(2 * Math.min(HEX_AT_ONCE, bytes.length - at));
+    for (let i = 0; i < codes.length; i++) codes[i] = digit((u8(bytes, at + (i >>> 1)) >>> (i & 1 ? 0 : 4)) & 0x0f);
     text += String.fromCharCode(...codes);
   }
   return text;

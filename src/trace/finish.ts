@@ -36,11 +36,15 @@ export function finish(context: Context, connection: Connection): void {
   if (connection.midStream) {
     connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
   }
-  const claimed = connection.subflows.some(({ sides }) =>
-    sides.some(({ mappings }) => mappings.list.some(({ cut }) => cut)),
-  );
-  if (connection.payloadCut && claimed) connection.findings.add({ ...payloadCut(), frames: [connection.firstFrame] });
+  if (connection.payloadCut && connection.subflows.some(isCut)) {
+    connection.findings.add({ ...payloadCut(), frames: [connection.firstFrame] });
+  }
   finishAddresses(context, connection);
+}
+
+/** Whether the capture left out data under a mapping with a checksum. */
+function isCut({ sides }: Subflow): boolean {
+  return sides.some(({ mappings }) => mappings.list.some(({ cut }) => cut));
 }
 
 /** Data that no mapping ever covered. */
@@ -50,6 +54,7 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   if (own.cutFrame !== undefined && connection.id >= 0) {
     found(context, subflow, optionsCut(), [own.cutFrame], WHOLE);
   }
+  if (own.unmapped.length === 0 && own.unmappedBytes === 0) return;
   const { bare } = own;
   const octets = bare.reduce((sum, { start, end }) => sum + end - start, own.unmappedBytes);
   if (octets === 0 || connection.midStream || connection.id < 0) return;

@@ -77,7 +77,7 @@ export function takeSteady(
   }
   if (payloadLength > 0) {
     const { checksum } = connection;
-    if (checksum !== own.sums || !(flags & MAP) || own.unmapped.length > 0) return false;
+    if (checksum !== own.sums || !(flags & MAP)) return false;
     const dsn =
       flags & DSN8
         ? stream.place64(view.getUint32(next), view.getUint32(next + 4))

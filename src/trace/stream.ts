@@ -110,15 +110,15 @@ export class DataStream {
     if (this.low === undefined || from < this.low) this.low = from;
     if (this.mapped === undefined || to > this.mapped) this.mapped = to;
     if (to > this.high) this.high = to;
+    if (this.sent.size < this.settleAt || this.acked === undefined) return;
+    this.sent.settle(this.acked);
+    this.settleAt = Math.max(RUNS, 2 * this.sent.size);
   }
 
   /** Note a Data ACK of the peer. */
   acknowledge(offset: number): void {
     if (this.acked === undefined || offset > this.acked) this.acked = offset;
     if (offset > this.high) this.high = offset;
-    if (this.sent.size < this.settleAt) return;
-    this.sent.settle(this.acked);
-    this.settleAt = Math.max(RUNS, 2 * this.sent.size);
   }
 
   /** Whether the peer acknowledged the DATA_FIN. */

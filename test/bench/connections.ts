@@ -1,8 +1,8 @@
 /**
  * A workload for the tracer: many whole connections, many of them at a time.
  *
- * Each one has 50 packets: handshake, a join with right HMACs, data both ways over both
- * subflows, DATA_FIN and FIN. Deterministic.
+ * Each one has a handshake, a join with right HMACs, data both ways over both subflows,
+ * DATA_FIN and FIN. Deterministic.
  *
  * @module
  */
@@ -20,8 +20,16 @@ import {
 import { alignOptions, type OptionItem } from '../../src/tcp/options.ts';
 import { ACK, captured, FIN, type PacketParts, PSH, SYN } from '../packet.ts';
 
+/** Segments with data of one connection. */
+const SEGMENTS = 16;
+
+/** Packets of a connection with so many segments with data: the acknowledgement of each, and what opens and ends it. */
+export function packetsOf(segments: number): number {
+  return 18 + 2 * segments;
+}
+
 /** Packets of one connection. */
-export const PACKETS = 50;
+export const PACKETS: number = packetsOf(SEGMENTS);
 
 /** Connections that run at a time. */
 const AT_A_TIME = 64;
@@ -29,13 +37,13 @@ const AT_A_TIME = 64;
 /** Octets of data in a segment. */
 const DATA = 64;
 
-/** The packets of `connections` connections, interleaved, 10 microseconds apart. */
-export function* connections(count: number): Generator<CapturedPacket> {
+/** The packets of `count` connections, interleaved, 10 microseconds apart. */
+export function* connections(count: number, segments: number = SEGMENTS): Generator<CapturedPacket> {
   const running: Generator<PacketParts>[] = [];
   let started = 0;
   let frame = 0;
   while (started < count || running.length > 0) {
-    while (running.length < AT_A_TIME && started < count) running.push(connection(started++));
+    while (running.length < AT_A_TIME && started < count) running.push(connection(started++, segments));
     for (let i = 0; i < running.length; i++) {
       const next = (running[i] as Generator<PacketParts>).next();
       if (next.done) running.splice(i--, 1);
@@ -54,7 +62,7 @@ interface End {
   subflow: number;
 }
 
-function* connection(n: number): Generator<PacketParts> {
+function* connection(n: number, segments: number): Generator<PacketParts> {
   const keys = [key(2 * n), key(2 * n + 1)] as const;
   const starts = [idsn(keys[0]), idsn(keys[1])] as const;
   const sent = [1n, 1n];
@@ -80,7 +88,7 @@ function* connection(n: number): Generator<PacketParts> {
   yield packet(second, 0, ACK, [joinAck(asked)]);
   yield packet(second, 1, ACK, [dss({ dataAck: stream(0) })]);
 
-  for (let i = 0; i < 16; i++) {
+  for (let i = 0; i < segments; i++) {
     const side = i & 1 ? 1 : 0;
     const path = i & 2 ? second : first;
     const mapping = { dataSequenceNumber: stream(side), subflowSequenceNumber: path[side].subflow, payload: DATA };

@@ -18,7 +18,7 @@ import { build } from 'esbuild';
 import { PcapWriter } from '../../src/capture/write.ts';
 import { withConstants } from '../../tsup.config.ts';
 import { has } from '../tools.ts';
-import { connections, PACKETS } from './connections.ts';
+import { connections, PACKETS, packetsOf } from './connections.ts';
 import type { Row } from './derivations.bench.ts';
 import { corpus, corpusFile, type Shape, writeCapture } from './workload.ts';
 
@@ -376,11 +376,11 @@ claim('… over an empty Node at 10^4 packets, milliseconds', overhead, 'at most
 
 /* The tracer. */
 
-function writeConnections(path: string, count: number): void {
+function writeConnections(path: string, count: number, segments?: number): void {
   const writer = new PcapWriter();
   let pieces: Uint8Array[] = [];
   writeFileSync(path, '');
-  for (const packet of connections(count)) {
+  for (const packet of connections(count, segments)) {
     pieces.push(writer.push(packet));
     if (pieces.length === 10_000) {
       appendFileSync(path, Buffer.concat(pieces));
@@ -388,6 +388,16 @@ function writeConnections(path: string, count: number): void {
     }
   }
   appendFileSync(path, Buffer.concat(pieces));
+}
+
+/** Segments with data of a long connection, and its packets. */
+const LONG_SEGMENTS = 491;
+const LONG = packetsOf(LONG_SEGMENTS);
+
+function longConnections(count: number): string {
+  const path = inside('long-connections.pcap');
+  writeConnections(path, count, LONG_SEGMENTS);
+  return path;
 }
 
 const packets = QUICK ? [10_000, 100_000] : [10_000, 1_000_000];
@@ -404,7 +414,7 @@ for (const count of packets) {
   const megabytes = median(mine.map((one) => one.megabytes));
   const theirs = tshark ? run([...TSHARK_TRACE, path]) : undefined;
   perPacket.push((seconds - empty) / count);
-  traced.push(row(`connections, ${power(count)}`, { seconds, megabytes }, theirs));
+  traced.push(row(`connections of ${PACKETS} packets, ${power(count)}`, { seconds, megabytes }, theirs));
   if (count !== packets.at(-1)) continue;
   claim(
     `trace, ${power(count)} packets: times as fast as tshark with analyze_mappings`,
@@ -415,8 +425,12 @@ for (const count of packets) {
   claim(`trace: memory at ${power(count)} packets, MB`, megabytes, 'at most', 200);
 }
 claim('trace: time a packet over that at 10^4, start left out', perPacket.at(-1)! / perPacket[0]!, 'at most', 1.3);
-const mixed = run([...TRACE, captureOf(100_000)]);
-traced.push(row('mixed, 10^5', mixed, tshark ? run([...TSHARK_TRACE, captureOf(100_000)]) : undefined));
+for (const [name, path] of [
+  [`connections of ${LONG} packets, ${power(packets.at(-1)!)}`, longConnections(packets.at(-1)! / LONG)],
+  ['mixed, 10^5', captureOf(100_000)],
+] as const) {
+  traced.push(row(name, run([...TRACE, path]), tshark ? run([...TSHARK_TRACE, path]) : undefined));
+}
 
 type Cost = Omit<Usage, 'busy'>;
 
@@ -428,7 +442,7 @@ function row(name: string, mine: Cost, theirs: Cost | undefined): string[] {
 page.push(
   '## Tracer',
   '',
-  '`trace -o json` beside `tshark -o mptcp.analyze_mappings:TRUE`: whole connections of 50 packets each (handshake, join with',
+  '`trace -o json` beside `tshark -o mptcp.analyze_mappings:TRUE`: whole connections, short and long (handshake, join with',
   'right HMACs, data both ways over two subflows, DATA_FIN and FIN), and the captures from above, whose flows never end.',
   '',
 );
