@@ -20,24 +20,23 @@ import { type Context, found, octetsOf, type Segment } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
 import type { TraceEvents } from './events.ts';
 import { type Finding, Findings, FRAMES } from './finding.ts';
-import { finish, settleAll } from './finish.ts';
-import { Flow, FlowEnd, FlowTable } from './flow.ts';
+import { finish } from './finish.ts';
+import { Flow, FlowEnd } from './flow.ts';
 import { alias, BLANK, keysKnown, onSyn, onSynAck, onThird, optionOf, stripped } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
+import { Memory } from './memory.ts';
 import {
   type Outline,
-  outlineOf,
   type ReportOf,
   reportAddress,
   reportConnection,
   reportSubflow,
-  Shelf,
   type TraceOutlines,
   type TraceReport,
 } from './report.ts';
 import { isAnother, isOlder } from './reuse.ts';
-import { captureDamaged, limitReached, segmentsCut, violation } from './say.ts';
+import { captureDamaged, segmentsCut, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onMpPrio, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
 import { other, Subflow } from './subflow.ts';
@@ -52,14 +51,11 @@ export interface TracerLimits {
   readonly steady?: boolean | undefined;
 }
 
+/** Flows and connections kept, where nobody says. */
+const MOST = 65536;
+
 /** Seconds after the last packet of an ended connection in which stragglers count. */
 const LINGER = 60;
-
-/** Ended connections that are kept whole for them; of others only the outline. */
-const LINGERING = 128;
-
-/** Flows of connections that ended longer ago, kept to know stragglers from connections missed. */
-const OVER = 2048;
 
 /**
  * Follows MPTCP through packets, in one pass and with bounded memory.
@@ -77,17 +73,7 @@ const OVER = 2048;
 export class Tracer {
   readonly #cursor: FrameCursor = new FrameCursor();
   readonly #walker: OptionWalk = new OptionWalk();
-  readonly #flows: FlowTable = new FlowTable();
-  /** Flows in the order of their first packets. */
-  readonly #order: Set<Flow> = new Set();
-  /** Of them, those still in their handshake. */
-  readonly #halfOpen: Set<Flow> = new Set();
-  /** Of them, those whose connections ended a while ago. */
-  readonly #over: Set<Flow> = new Set();
-  /** Connections in the order of their ids. */
-  readonly #connections: Map<number, Connection | Outline> = new Map();
-  readonly #shelf: Shelf = new Shelf();
-  readonly #ended: Set<Connection> = new Set();
+  readonly #memory: Memory;
   readonly #listeners: { [Name in keyof TraceEvents]?: ((event: TraceEvents[Name]) => void)[] } = {};
   readonly #context: Context;
   /** The segment in hand: one object for all, which nobody keeps. */
@@ -106,8 +92,6 @@ export class Tracer {
     rst: false,
     fin: false,
   };
-  readonly #maxFlows: number;
-  readonly #maxConnections: number;
   readonly #counts: { packets: number; tcpSegments: number; mptcpSegments: number } = {
     packets: 0,
     tcpSegments: 0,
@@ -122,14 +106,12 @@ export class Tracer {
   /** Segments of no known flow whose options the capture cut, and the first frames of them. */
   #cut = 0;
   readonly #cutFrames: number[] = [];
-  #forgottenFlows = 0;
-  #forgottenConnections = 0;
 
   constructor(limits: TracerLimits = {}) {
     this.#steady = limits.steady ?? true;
-    this.#maxFlows = limits.flows ?? 65536;
-    this.#maxConnections = limits.connections ?? 65536;
-    this.#context = this.#newContext();
+    const connections = limits.connections ?? MOST;
+    this.#memory = new Memory(limits.flows ?? MOST, connections);
+    this.#context = this.#newContext(new Identity(2 * connections));
   }
 
   /** Be told of events while packets come in. */
@@ -167,9 +149,9 @@ export class Tracer {
     const { bytes, frame } = packet;
     if (!cursor.reset(packet.linkType, bytes, packet.offset, packet.length, packet.originalLength)) return;
     this.#counts.tcpSegments++;
-    let flow = this.#flows.find(cursor);
+    let flow = this.#memory.find(cursor);
     const time = packet.seconds + packet.nanoseconds / 1e9;
-    if (flow?.lanes !== undefined && takeSteady(this.#context, flow, this.#flows.sender(flow), cursor, frame, time)) {
+    if (flow?.lanes !== undefined && takeSteady(this.#context, flow, this.#memory.sender(flow), cursor, frame, time)) {
       this.#counts.mptcpSegments++;
       return;
     }
@@ -186,22 +168,22 @@ export class Tracer {
     const { flags } = cursor;
     const syn = (flags & SYN) !== 0;
     const ack = (flags & ACK) !== 0;
-    if (flow !== undefined && isAnother(flow, this.#flows.sender(flow), cursor, options)) {
-      this.#leave(flow);
+    if (flow !== undefined && isAnother(flow, this.#memory.sender(flow), cursor, options)) {
+      this.#memory.leave(flow);
       flow = undefined;
       if (options.length === 0) return;
     }
-    flow ??= this.#enter(frame);
+    flow ??= this.#memory.enter(cursor, frame);
     segment.frame = frame;
     segment.time = time;
     segment.flow = flow;
-    segment.end = this.#flows.sender(flow);
+    segment.end = this.#memory.sender(flow);
     segment.syn = syn;
     segment.ack = ack;
     segment.rst = (flags & RST) !== 0;
     segment.fin = (flags & FIN) !== 0;
     this.#segment(segment);
-    this.#tidy();
+    this.#memory.bound(this.#context);
   }
 
   /**
@@ -220,27 +202,21 @@ export class Tracer {
    * @internal
    */
   outlines(damage?: string): TraceOutlines {
-    return this.#report(damage, (one) => (one instanceof Connection ? outlineOf(one, this.#shelf) : one));
+    return this.#report(damage, (one) => this.#memory.outline(one));
   }
 
   #report<T>(damage: string | undefined, of: (one: Connection | Outline) => T): ReportOf<T> {
-    for (const one of this.#connections.values()) if (one instanceof Connection) finish(this.#context, one);
+    const { connections, forgotten } = this.#memory;
+    for (const one of connections) if (one instanceof Connection) finish(this.#context, one);
     for (const subflow of this.#context.identity.waiting()) finishJoin(this.#context, subflow);
     const { outer } = this.#context;
     if (damage !== undefined) outer.add({ ...captureDamaged(damage), frames: [] });
     if (this.#cut > 0) outer.add({ ...segmentsCut(this.#cut), frames: this.#cutFrames }, 'segments');
-    if (this.#forgottenFlows > 0) {
-      const what = `More than ${this.#maxFlows} TCP flows with MPTCP at once: the ${this.#forgottenFlows} oldest were forgotten`;
-      outer.add({ ...limitReached(what), frames: [] }, 'flows');
-    }
-    if (this.#forgottenConnections > 0) {
-      const what = `More than ${this.#maxConnections} connections: the ${this.#forgottenConnections} oldest are left out of this report`;
-      outer.add({ ...limitReached(what), frames: [] }, 'connections');
-    }
+    for (const [kind, said] of forgotten) outer.add({ ...said, frames: [] }, kind);
     return {
       schema: 'mptcp-codec/trace/1',
       capture: { ...this.#counts, damaged: damage ?? null },
-      connections: [...this.#connections.values()].map(of),
+      connections: connections.map(of),
       findings: outer.list,
     };
   }
@@ -380,86 +356,17 @@ export class Tracer {
     this.#context.observer.subflow(subflow);
   }
 
-  #enter(frame: number): Flow {
-    const flow = this.#flows.add(this.#cursor, frame);
-    this.#order.add(flow);
-    this.#halfOpen.add(flow);
-    return flow;
-  }
-
-  #leave(flow: Flow): void {
-    this.#flows.remove(flow);
-    this.#order.delete(flow);
-    this.#halfOpen.delete(flow);
-    this.#over.delete(flow);
-  }
-
-  /** Keep of a flow only that it was there. */
-  #outlive(flow: Flow): void {
-    if (!this.#order.has(flow)) return;
-    flow.over = true;
-    flow.subflow = undefined;
-    this.#over.add(flow);
-    if (this.#over.size <= OVER) return;
-    const oldest = first(this.#over);
-    if (oldest !== undefined) this.#leave(oldest);
-  }
-
-  /** Keep within bounds. */
-  #tidy(): void {
-    if (this.#flows.size > this.#maxFlows) {
-      const flow = first(this.#over) ?? first(this.#halfOpen) ?? first(this.#order);
-      if (flow !== undefined) this.#forget(flow);
-    }
-    const oldest = this.#ended.size > LINGERING ? first(this.#ended) : undefined;
-    if (oldest !== undefined) this.#release(oldest);
-    if (this.#connections.size > this.#maxConnections) {
-      const [id, connection] = first(this.#connections.entries()) as [number, Connection | Outline];
-      if (connection instanceof Connection) this.#release(connection);
-      this.#connections.delete(id);
-      this.#forgottenConnections++;
-    }
-  }
-
-  /** A flow leaves for want of room. */
-  #forget(flow: Flow): void {
-    this.#leave(flow);
-    if (flow.over) return;
-    this.#forgottenFlows++;
-    const { subflow } = flow;
-    if (subflow === undefined) return;
-    finishJoin(this.#context, subflow);
-    this.#context.identity.forget(subflow);
-    this.#context.identity.forgetOpenings(subflow);
-    subflow.release();
-  }
-
-  /** Keep only the outline of a connection. */
-  #release(connection: Connection): void {
-    this.#ended.delete(connection);
-    finish(this.#context, connection);
-    settleAll(this.#context, connection);
-    const outline = outlineOf(connection, this.#shelf);
-    this.#connections.set(connection.id, outline);
-    this.#context.identity.bury(connection, outline);
-    for (const subflow of connection.subflows) {
-      this.#context.identity.forgetOpenings(subflow);
-      subflow.release();
-      this.#outlive(subflow.flow);
-    }
-  }
-
-  #newContext(): Context {
+  #newContext(identity: Identity): Context {
     const emitFinding = (finding: Finding, connection: Connection | undefined): void => {
       this.#tell('finding', finding, connection, finding.subflow);
     };
     return {
-      identity: new Identity(2 * this.#maxConnections),
+      identity,
       outer: new Findings(emitFinding),
       held: 0,
       observer: {
         connection: (connection) => {
-          this.#connections.set(connection.id, connection);
+          this.#memory.add(connection);
           if (this.#listeners.connection !== undefined)
             this.#tell('connection', reportConnection(connection), connection);
         },
@@ -485,10 +392,10 @@ export class Tracer {
         return new Connection(placeholder ? -1 : this.#nextId++, frame, time, emitFinding);
       },
       settle: (flow) => {
-        this.#halfOpen.delete(flow);
+        this.#memory.settle(flow);
       },
       close: (connection) => {
-        this.#ended.add(connection);
+        this.#memory.end(connection);
         this.#context.observer.close(connection);
       },
     };
@@ -551,8 +458,3 @@ const TOLD_ELSEWHERE: readonly ClauseCode[] = [
 ];
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
-
-function first<T>(set: Iterable<T>): T | undefined {
-  for (const one of set) return one;
-  return undefined;
-}
