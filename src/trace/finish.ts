@@ -28,10 +28,8 @@ export function finish(context: Context, connection: Connection): void {
   for (const subflow of connection.subflows) {
     if (subflow.kind === 'initial' && subflow.state === 'opening') withoutThird(context, subflow);
     finishJoin(context, subflow);
-    for (const side of [0, 1] as const) {
-      finishData(context, subflow, side);
-      finishSilence(context, subflow, side);
-    }
+    for (const side of byBareFrame(subflow)) finishData(context, subflow, side);
+    for (const side of [0, 1] as const) finishSilence(context, subflow, side);
   }
   if (connection.midStream) {
     connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
@@ -46,6 +44,17 @@ export function finish(context: Context, connection: Connection): void {
 function isCut({ sides }: Subflow): boolean {
   return sides.some(({ mappings }) => mappings.list.some(({ cut }) => cut));
 }
+
+/** The sides of a subflow in the order of their first data without a mapping: the second went on as the first did. */
+function byBareFrame({ sides }: Subflow): Side[] {
+  const [client, server] = sides.map(({ unmapped, bare, unmappedFrame }) => {
+    return unmapped.length === 0 ? Infinity : (unmappedFrame ?? bare[0]?.frame ?? Infinity);
+  }) as [number, number];
+  return server < client ? [1, 0] : [0, 1];
+}
+
+/** What makes the peer go on without mappings: said of this subflow, it is the cause. */
+const CAUSES = ['mp-fail', 'mapping-mismatch'] as const;
 
 /** Data that no mapping ever covered. */
 function finishData(context: Context, subflow: Subflow, side: Side): void {
@@ -76,8 +85,9 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
     found(context, subflow, mappingMismatch(name, what), frames, `tail ${side}`);
     return;
   }
-  found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
-  if (single) fallBack(connection, 'mptcp-lost-after-handshake', frames[0] ?? subflow.firstFrame);
+  const cause = CAUSES.find((code) => connection.findings.has(code, subflow.id));
+  if (cause === undefined) found(context, subflow, mptcpLost(name, octets, single), frames, `${side}`);
+  if (single) fallBack(connection, cause ?? 'mptcp-lost-after-handshake', frames[0] ?? subflow.firstFrame);
 }
 
 /** Segments without options in a row that make a host silent: Linux puts a DSS into every one. */

@@ -82,6 +82,33 @@ describe('data', () => {
     expect(traced(play).findings).toEqual(['warning mapping-mismatch 5,6']);
   });
 
+  test('data without mappings of both hosts: the one that began is named', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      talk.data(line, 0, 100);
+      line.down([], 100);
+      line.up([], 100);
+      line.down([], 100);
+    };
+    expect(traced(play)).toEqual({
+      connections: ['fallback; initial by client established; 100+100 0+200; keyEcho 1/0/0'],
+      findings: ['warning mptcp-lost-after-handshake 6,8'],
+    });
+  });
+
+  test('data that outgrew its mapping, then data without any from the host that got it: one finding', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      line.up([mapping(talk.dsn[0], 1, 100)], 103);
+      line.down([], 50);
+      line.close();
+    };
+    expect(traced(play)).toEqual({
+      connections: ['fallback; initial by client closed; 100+3 0+50; keyEcho 1/0/0'],
+      findings: ['warning mapping-mismatch 5'],
+    });
+  });
+
   test('data that begins where the key does not say: nothing more about the data', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = new Line(scene, CLIENT, SERVER);
