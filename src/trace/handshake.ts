@@ -242,7 +242,8 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   const own = subflow.sides[side];
   if (options.length > 0 && !rst) own.speaks = true;
   if (side !== subflow.initiator) {
-    if (subflow.thirdAck !== undefined && !rst) subflow.confirmed = true;
+    if (!rst && (subflow.thirdAck !== undefined || own.speaks)) subflow.confirmed = true;
+    if (own.speaks) settleUnseen(context, subflow);
     return;
   }
   const capable = optionOf(segment, 'MP_CAPABLE');
@@ -259,6 +260,15 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   if (own.silent.length < SILENT) own.silent.push(frame);
   if (segment.nops >= BLANK) stripped(context, segment, subflow, 'A segment');
   if (subflow.kind === 'initial' && (own.silent.length > 1 || cursor.payloadLength > 0)) withoutThird(context, subflow);
+}
+
+/** A host that speaks MPTCP behind its SYN/ACK has had the third packet, though the capture missed it. */
+function settleUnseen(context: Context, subflow: Subflow): void {
+  const { connection } = subflow;
+  if (subflow.state !== 'opening') return;
+  subflow.state = 'established';
+  if (subflow.kind === 'initial' && connection.state === 'opening') connection.state = 'established';
+  context.settle(subflow.flow);
 }
 
 /** The client went on without MPTCP behind a SYN/ACK that had it. */

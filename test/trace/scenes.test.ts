@@ -557,6 +557,37 @@ describe('joins', () => {
 });
 
 describe('what the capture shows late, or of another subflow', () => {
+  test('what the server sends, alone: it has had the third packet', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    talk.data(line, 1, 100);
+    const tracer = new Tracer();
+    const half = scene.packets.filter((_, i) => scene.sent[i]?.parts.source === SERVER[0]);
+    for (const packet of half) tracer.push(packet);
+    expect(short(tracer.report())).toEqual({
+      connections: ['established; initial by client established; 0+0 100+0'],
+      findings: [],
+    });
+  });
+
+  test.each([[[]], [[mpTcprst({ reason: 0, transient: false })]]])(
+    'a join whose third packet was missed, reset after it had worked: not refused',
+    (options: OptionItem[]) => {
+      const play = (scene: Scene, talk: Talk): void => {
+        const line = talk.hello();
+        const joined = new Line(scene, CLIENT2, SERVER);
+        const { syn, synAck } = talk.joining();
+        joined.syn([syn]);
+        joined.synAck([synAck]);
+        joined.down([talk.acks(1)]);
+        joined.reset(1, options);
+        talk.data(line, 0, 10);
+      };
+      expect(traced(play).findings).toEqual(['warning subflow-reset 8']);
+    },
+  );
+
   test.each([1, 2])('without the first %i packets: flag A of the third packet tells of checksums', (missing) => {
     const scene = new Scene();
     const talk = new Talk(scene, { checksum: true });
