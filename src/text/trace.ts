@@ -163,10 +163,17 @@ function connectionBlock(connection: ReportConnection, how: How): string[] {
   return findings.length === 0 ? lines : [...lines, '', ...findings];
 }
 
-function onlyOne({ state, subflows, fallback, clientKey, serverKey }: ReportConnection): string {
+function onlyOne({ state, subflows, fallback, clientKey, serverKey, data }: ReportConnection): string {
   const end = subflows[0]?.state === 'reset' ? ', reset' : '';
   if (clientKey === undefined && serverKey === undefined && fallback === null) return `one${end} that is known of`;
-  return fallback !== null || state === 'opening' ? `one${end}` : `one${end}; no join was tried`;
+  if (fallback !== null || state === 'opening') return `one${end}`;
+  const elsewhere = (['fromClient', 'fromServer'] as const).reduce((sum, host) => {
+    const { bytes, acked } = data[host];
+    const carried = subflows.reduce((all, one) => all + one.bytes[host] - one.reinjectedBytes[host], 0);
+    return sum + Math.max(0, Math.min(acked, Math.max(bytes, arrived(data[host]))) - carried);
+  }, 0);
+  const missed = `; ${count(elsewhere, 'octet')} that arrived came over others, or were missed`;
+  return `one${end}; no join in this capture${elsewhere === 0 ? '' : missed}`;
 }
 
 function tokens({ clientToken, serverToken, state }: ReportConnection): string {
@@ -190,10 +197,13 @@ function secrets(connection: ReportConnection, { keys }: How): [string, string][
 
 function dataText({ data, fallback }: ReportConnection, { verbose }: How): string {
   const { fromClient, fromServer } = data;
-  const all = fallback === null && [fromClient, fromServer].every(({ bytes, acked }) => acked >= bytes);
-  const host = (name: string, { bytes, acked, plainBytes, finFrame }: ReportData): string => {
+  const all = fallback === null && [fromClient, fromServer].every((own) => own.acked >= own.bytes && !isBeyond(own));
+  const host = (name: string, own: ReportData): string => {
+    const { bytes, acked, plainBytes, finFrame } = own;
     const parts: string[] = [];
-    if (bytes > 0 || plainBytes === 0) parts.push(`${count(bytes, 'octet')}`);
+    if (isBeyond(own))
+      parts.push(`at least ${arrived(own)} octets, ${bytes} of them with their mapping in this capture`);
+    else if (bytes > 0 || plainBytes === 0) parts.push(`${count(bytes, 'octet')}`);
     if (acked < bytes) parts.push(`(${acked} acknowledged)`);
     const outside = fallback === null ? 'outside MPTCP' : 'as plain TCP';
     if (plainBytes > 0) parts.push(`${bytes > 0 ? 'and ' : ''}${count(plainBytes, 'octet')} ${outside}`);
@@ -202,6 +212,16 @@ function dataText({ data, fallback }: ReportConnection, { verbose }: How): strin
   };
   const mapped = fromClient.bytes + fromServer.bytes > 0;
   return `${host('client', fromClient)}, ${host('server', fromServer)}${mapped && all ? ', all acknowledged' : ''}`;
+}
+
+/** Octets that the peer has at least: a DATA_FIN that the capture missed is acknowledged as one. */
+function arrived({ acked, finFrame }: ReportData): number {
+  return finFrame === undefined ? acked - 1 : acked;
+}
+
+/** Whether more arrived than the capture shows mappings of. */
+function isBeyond(own: ReportData): boolean {
+  return arrived(own) > own.bytes;
 }
 
 /** Each check by its name in text. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readCaptureSync } from '../../src/capture/capture.ts';
+import { formatAddress } from '../../src/ip/address.ts';
+import { decodeFrame } from '../../src/ip/packet.ts';
 import { formatDiff } from '../../src/text/diff.ts';
 import { ConnectionLines, VerdictLog } from '../../src/text/lane.ts';
 import { colored, duration, plain, table, wrap } from '../../src/text/paint.ts';
@@ -91,6 +93,21 @@ describe('overviews', () => {
     expect(text).toContain('one that is known of');
     expect(text).toContain('tokens    unknown: the handshake is not in this capture');
     expect(text).toContain('tcpdump -i any -s 0 -w trace.pcap tcp');
+  });
+
+  test('one path of two captured: nothing said of joins elsewhere, and what arrived besides', () => {
+    const tracer = new Tracer();
+    for (const packet of packetsOf('15-nat-path2.pcap')) {
+      const frame = decodeFrame(packet.linkType, packet.bytes, packet.originalLength);
+      if (frame.found !== 'tcp') continue;
+      const ends = [frame.source, frame.destination].map((address) => formatAddress(address));
+      if (!ends.includes('10.2.0.1')) tracer.push(packet);
+    }
+    const text = formatTrace(tracer.report()).replace(/\s+/g, ' ');
+    expect(text).toContain('client sent at least 40300 octets, 31856 of them with their mapping in this capture');
+    expect(text).toContain(
+      'subflows one; no join in this capture; 8444 octets that arrived came over others, or were missed',
+    );
   });
 
   test('nothing there', () => {
