@@ -9,6 +9,7 @@ import type { Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, type Segment, verdict } from './context.ts';
 import { unwrap } from './flow.ts';
 import { type Claim, Mapping } from './mapping.ts';
+import { noteRepeat } from './repeat.ts';
 import {
   checksumBad,
   checksumMissing,
@@ -136,6 +137,7 @@ function declare(
     base.exact = true;
     own.seen = own.seen.emptied();
     own.high = start;
+    own.repeat = undefined;
   }
 }
 
@@ -232,9 +234,10 @@ export function onPayload(context: Context, segment: Segment, subflow: Subflow):
   }
   if (own.seen.append(from, to)) arrive(context, segment, subflow, side, from, from, to);
   else {
-    own.seen.add(from, to, 0, (a, b, before) => {
+    const fresh = own.seen.add(from, to, 0, (a, b, before) => {
       if (before === undefined) arrive(context, segment, subflow, side, from, a, b);
     });
+    if (fresh === 0) noteRepeat(own, from, segment);
   }
 }
 

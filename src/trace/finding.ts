@@ -39,6 +39,7 @@ export const FINDING_CODES = [
   'fastclose',
   'fastclose-key-bad',
   'subflow-reset',
+  'subflow-stalled',
   'token-collision',
   'violation',
   'mid-stream',

@@ -10,6 +10,7 @@ import { fallBack, settleClaims } from './data.ts';
 import { keysKnown, withoutThird } from './handshake.ts';
 import { finishJoin } from './join.ts';
 import { addressText } from './keys.ts';
+import { stuck } from './repeat.ts';
 import {
   addAddrNotEchoed,
   addAddrNotJoined,
@@ -19,6 +20,7 @@ import {
   mptcpSilent,
   optionsCut,
   payloadCut,
+  subflowStalled,
 } from './say.ts';
 import type { Subflow } from './subflow.ts';
 import { unverified } from './verdict.ts';
@@ -29,7 +31,10 @@ export function finish(context: Context, connection: Connection): void {
     if (subflow.kind === 'initial' && subflow.state === 'opening') withoutThird(context, subflow);
     finishJoin(context, subflow);
     for (const side of byBareFrame(subflow)) finishData(context, subflow, side);
-    for (const side of [0, 1] as const) finishSilence(context, subflow, side);
+    for (const side of [0, 1] as const) {
+      finishSilence(context, subflow, side);
+      finishRepeat(context, subflow, side);
+    }
   }
   if (connection.midStream) {
     connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
@@ -110,6 +115,18 @@ function finishSilence(context: Context, subflow: Subflow, side: Side): void {
     `silent ${side}`,
   );
   fallBack(connection, 'mptcp-lost-after-handshake', frame);
+}
+
+/** Data that is repeated in vain, though the capture shows what the peer sends. */
+function finishRepeat(context: Context, subflow: Subflow, side: Side): void {
+  const { connection, sides, reset } = subflow;
+  const repeat = stuck(sides[side]);
+  if (repeat === undefined || reset !== undefined || connection.fallback !== undefined) return;
+  if (!sides[other(side)].speaks) return;
+  const { frames, since, time, times } = repeat;
+  const single = connection.subflows.length === 1;
+  const said = subflowStalled(nameOf(subflow, side), nameOf(subflow, other(side)), times, time - since, single);
+  found(context, subflow, said, frames, `stalled ${side}`);
 }
 
 /** Advertisements that nobody confirmed, or nobody used. */

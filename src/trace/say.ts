@@ -507,6 +507,20 @@ export function subflowReset(
   });
 }
 
+/** Data was repeated on a subflow, and never acknowledged there. */
+export function subflowStalled(from: string, to: string, times: number, seconds: number, single: boolean): Said {
+  return say(
+    'subflow-stalled',
+    'warning',
+    `${from} repeated the same data ${times} times within ${seconds.toFixed(1)} s, and ${to} never acknowledged it: this subflow no longer carries data there, or acknowledgments back.${single ? ' There is no other one.' : ''}`,
+    {
+      advice:
+        'Check the path between these two addresses: a link or a route that went away, a firewall or NAT that forgot the connection (conntrack). Linux sets such a subflow aside (nstat -a MPTcpExtSubflowStale), and gives it up much later.',
+      rfc: '8684 §3.3.6',
+    },
+  );
+}
+
 const RESET_ADVICE: Readonly<Record<number, string>> = {
   2: 'The host lacks memory or slots for another subflow.',
   3: 'Its limits or its policy forbid the subflow (ip mptcp limits, ip mptcp endpoint).',

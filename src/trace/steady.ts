@@ -17,6 +17,7 @@ import { judge, settleClaims } from './data.ts';
 import type { End, Flow } from './flow.ts';
 import { keysKnown } from './handshake.ts';
 import { Mapping } from './mapping.ts';
+import { stuck } from './repeat.ts';
 import type { DataStream } from './stream.ts';
 import type { Subflow, SubflowSide } from './subflow.ts';
 
@@ -173,6 +174,7 @@ export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonl
   if (subflow.flow !== flow) return undefined;
   if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
   if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
+  if (stuck(sides[0]) !== undefined || stuck(sides[1]) !== undefined) return undefined;
   if (flow.lanes !== undefined) return flow.lanes;
   const first = laneOf(subflow, 0);
   const second = laneOf(subflow, 1);

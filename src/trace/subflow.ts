@@ -8,6 +8,7 @@ import type { Connection, Side } from './connection.ts';
 import type { End, Flow } from './flow.ts';
 import { Mappings } from './mapping.ts';
 import { Ranges } from './ranges.ts';
+import type { Repeat } from './repeat.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Where a subflow stands. */
@@ -61,6 +62,8 @@ export class SubflowSide {
   unmappedFrame: number | undefined = undefined;
   /** First frame with data whose options the capture cut. */
   cutFrame: number | undefined = undefined;
+  /** Data that it repeats, until that is acknowledged. */
+  repeat: Repeat | undefined = undefined;
   /** Where its infinite mapping begins: from there on all data maps one to one. */
   infinite: { readonly start: number; readonly dsn: number; readonly frame: number } | undefined = undefined;
   /** One of its mappings disagrees with its segment, with others, or with the key; that is found. */
@@ -94,6 +97,7 @@ export class SubflowSide {
     this.mappings = NO_MAPPINGS;
     this.seen = NOTHING_SEEN;
     this.unmapped = NONE;
+    this.repeat = undefined;
     this.proofs = NONE;
     this.silent = NONE;
   }

@@ -26,6 +26,7 @@ import { alias, BLANK, keysKnown, onSyn, onSynAck, onThird, optionOf, stripped }
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
 import { Memory } from './memory.ts';
+import { onAcknowledgment } from './repeat.ts';
 import {
   type Outline,
   type ReportOf,
@@ -264,6 +265,7 @@ export class Tracer {
     const { connection } = subflow;
     connection.note(segment.frame, segment.time);
     if (!syn) onThird(context, segment, subflow);
+    onAcknowledgment(segment, subflow);
     for (const option of options) this.#option(segment, subflow, option);
     if (!syn) this.#listen(segment, subflow);
     onPayload(context, segment, subflow);

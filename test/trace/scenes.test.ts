@@ -663,6 +663,52 @@ describe('checksums that the handshake agreed on, or did not', () => {
   });
 });
 
+describe('a subflow that no longer carries data', () => {
+  /** Data on a second subflow, sent again `times` times; the first carries it then. */
+  function stall(talk: Talk, times: number, answer: (line: Line) => void = () => {}): void {
+    const first = talk.hello();
+    const second = talk.join(new Line(talk.scene, CLIENT2, SERVER));
+    const mapped = mapping(talk.dsn[0], 1, 100);
+    const at = second.next[0];
+    for (let i = 0; i <= times; i++) {
+      second.send(0, ACK, [mapped], 100, at);
+      talk.scene.wait(0.2 * 2 ** i);
+    }
+    second.next[0] = at + 100;
+    answer(second);
+    talk.data(first, 0, 100);
+    first.down([talk.acks(1)]);
+  }
+
+  const CONNECTION =
+    'established; initial by client established; join by client established; 100+0 0+0; joinHmac 2/0/0; keyEcho 1/0/0';
+
+  test('three repeats that nobody acknowledges', () => {
+    expect(traced((_, talk) => stall(talk, 3))).toEqual({
+      connections: [CONNECTION],
+      findings: ['warning subflow-stalled 10,11,12'],
+    });
+  });
+
+  test('two may be a copy and a loss', () => {
+    expect(traced((_, talk) => stall(talk, 2))).toEqual({ connections: [CONNECTION], findings: [] });
+  });
+
+  test('acknowledged in the end', () => {
+    const play = (_: Scene, talk: Talk): void => stall(talk, 3, (line) => line.down([talk.acks(1)]));
+    expect(traced(play)).toEqual({ connections: [CONNECTION], findings: [] });
+  });
+
+  test('the capture has nothing that the peer sends: it may have acknowledged all', () => {
+    const scene = new Scene();
+    stall(new Talk(scene), 3);
+    const tracer = new Tracer();
+    const half = scene.packets.filter((_, i) => scene.sent[i]?.parts.destination === SERVER[0]);
+    for (const packet of half) tracer.push(packet);
+    expect(short(tracer.report()).findings).toEqual([]);
+  });
+});
+
 describe('ends', () => {
   test.each(['before', 'behind'])('a subflow reset %s the removal of its address', (order) => {
     const play = (scene: Scene, talk: Talk): void => {
