@@ -234,6 +234,29 @@ export const BROKEN: readonly Scenario[] = [
       await stage.close(pair);
     },
   },
+  {
+    name: '16-path-lost',
+    about: 'the first path goes dark in mid-connection, the second carries on',
+    paths: 2,
+    findings: ['subflow-stalled'],
+    settings(world) {
+      open(world);
+      world.client.set('ip mptcp endpoint add 10.2.0.1 dev eth2 subflow id 2');
+    },
+    async play(stage) {
+      const pair = await stage.pair();
+      await stage.talk(pair);
+      await stage.world.server.counted('MPJoinAckRx');
+      await stage.rest(100);
+      stage.note();
+      stage.world.server.filter(
+        'table inet dark { chain in { type filter hook input priority 0; iifname "eth1" drop; }; }',
+      );
+      await stage.say(pair.client, pair.server, 3000);
+      await stage.rest(2500);
+      await stage.close(pair);
+    },
+  },
 ];
 
 /** Talk once. */

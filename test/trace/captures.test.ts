@@ -425,6 +425,21 @@ const EXPECTED: Record<string, Short> = {
     ],
     findings: [],
   },
+  '16-path-lost.pcap': {
+    connections: [
+      {
+        state: 'established',
+        tokens: '4a2b813a 92eaac9d',
+        checksum: false,
+        subflows: ['initial by client established 3300/500', 'join by client closed 3000/0'],
+        data: '3300/500',
+        plain: '0/0',
+        verdicts: { joinHmac: '2/0/0', keyEcho: '2/0/0' },
+        findings: ['warning subflow-stalled 27,29,30,46'],
+      },
+    ],
+    findings: [],
+  },
   '18d-tfo.pcap': {
     connections: [
       {
