@@ -137,7 +137,8 @@ function finishAddresses(context: Context, connection: Connection): void {
     const name = nameOf(subflow, owner);
     const text = addressText(address);
     if (address.echoFrame !== undefined) {
-      found(context, subflow, addAddrNotJoined(name, text, owner === 0), [frame, address.echoFrame], text);
+      const mixed = address.address.length > subflow.flow.ends[0].address.length;
+      found(context, subflow, addAddrNotJoined(name, text, owner === 0, mixed), [frame, address.echoFrame], text);
     } else if (connection.version === 1 && connection.fallback === undefined && !changedOnTheWay(connection, address)) {
       found(context, subflow, addAddrNotEchoed(name, text), [frame], text);
     }

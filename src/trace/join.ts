@@ -21,7 +21,6 @@ import {
   joinUnknownToken,
   joinWrongHost,
   natOnPath,
-  resetReason,
 } from './say.ts';
 import { type JoinProof, Subflow } from './subflow.ts';
 import { judged } from './verdict.ts';
@@ -260,11 +259,7 @@ export function refuse(context: Context, subflow: Subflow): void {
   const known = subflow.sides[responder].proofs.length > 0;
   const stranger = reset.reason === undefined || reset.reason === 1;
   if (closed === undefined && !known && stranger && initiator === 0 && toInitial(subflow)) {
-    const answer =
-      reset.reason === undefined
-        ? 'it sent a RST'
-        : `it sent a RST with reason ${reset.reason}, ${resetReason(reset.reason)}`;
-    found(context, subflow, joinWrongHost(name, answer), at, WHOLE);
+    found(context, subflow, joinWrongHost(name, reset.reason), at, WHOLE);
     return;
   }
   found(context, subflow, joinRefused(name, reset.reason, closed, stageOf(subflow)), at);
@@ -272,9 +267,11 @@ export function refuse(context: Context, subflow: Subflow): void {
 
 /** How far a join had come. */
 function stageOf(subflow: Subflow): JoinStage {
-  const { initiator, sides, thirdAck } = subflow;
+  const { initiator, sides, thirdAck, reset } = subflow;
   if (ownToken(subflow)) return 'own-token';
-  if (sides[other(initiator)].proofs.length === 0) return 'unknown';
+  if (sides[other(initiator)].proofs.length === 0) {
+    return initiator === 1 && reset?.reason === undefined && toInitial(subflow) ? 'to-client' : 'unknown';
+  }
   if (thirdAck !== undefined) return 'known';
   return sides[initiator].silent.length > 0 ? 'no-third' : 'third-unseen';
 }

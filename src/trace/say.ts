@@ -269,7 +269,7 @@ export function joinUnknownToken(
 }
 
 /** How far a join had come when it was refused, or what was wrong with it. */
-export type JoinStage = 'own-token' | 'unknown' | 'no-third' | 'third-unseen' | 'known';
+export type JoinStage = 'own-token' | 'to-client' | 'unknown' | 'no-third' | 'third-unseen' | 'known';
 
 /** A join was answered by a reset. */
 export function joinRefused(
@@ -295,6 +295,9 @@ export function joinRefused(
 }
 
 function refusalAdvice(reason: number | undefined, stage: JoinStage): string {
+  if (stage === 'to-client') {
+    return 'The client connected from this port, and listens on it for nobody. A server joins where an endpoint of its own has flag subflow or fullmesh: give it flag signal instead (ip mptcp endpoint), so that the client joins there.';
+  }
   if (reason === 3) {
     return 'The host accepts no more subflows: raise its limit there (ip mptcp limits set subflows N add_addr_accepted N).';
   }
@@ -320,8 +323,12 @@ function refusalAdvice(reason: number | undefined, stage: JoinStage): string {
 /** A host reset the join that it had begun itself. */
 export function joinGivenUp(from: string, to: string, reason: number | undefined): Said {
   const why = reason === undefined ? '' : ` with reason ${reason} (${resetReason(reason)})`;
+  const advice =
+    reason === undefined
+      ? `A plain RST means that no socket waited for that SYN/ACK: ${from} had given up before, or the SYN/ACK came in by another device than that of its endpoint (ip mptcp endpoint and ip route get there).`
+      : `Nothing in this capture speaks against that SYN/ACK. ${from} may have given up before it came, may have no room for the subflow any more (ip mptcp limits there), or received another one: capture there too, and run "mptcp-codec diff".`;
   return say('join-refused', 'error', `${from} began a join, and answered the SYN/ACK of ${to} with a RST${why}.`, {
-    advice: `Nothing in this capture speaks against that SYN/ACK. ${from} may have given up before it came, may have no room for the subflow any more (ip mptcp limits there), or received another one: capture there too, and run "mptcp-codec diff".`,
+    advice,
     rfc: '8684 §3.2',
   });
 }
@@ -354,15 +361,21 @@ export function joinNoAnswer(to: string, tries: number, closed: number | undefin
   });
 }
 
-/** A join to the first address and port reached a host that does not know its connection. */
-export function joinWrongHost(to: string, answered: string): Said {
+const BALANCED =
+  'let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0), so that clients join there.';
+
+/** A join to the first address and port was reset by a host that does not know its connection; without a reason, by whomever. */
+export function joinWrongHost(to: string, reason: number | undefined): Said {
+  const target = `The join to ${to}, the address and port of the first subflow,`;
+  const known = reason !== undefined;
   return say(
     'join-wrong-host',
     'error',
-    `The join to ${to}, the address and port of the first subflow, reached a host that does not know the connection (${answered}), while the connection lives: a load balancer or NAT sent it elsewhere.`,
+    known
+      ? `${target} reached a host that does not know the connection (it sent a RST with reason ${reason}, ${resetReason(reason)}), while the connection lives: a load balancer or NAT sent it elsewhere.`
+      : `${target} was answered by a plain RST, while the connection lives: a firewall on this path rejects it, or a load balancer or NAT sent it to a host that does not know the connection.`,
     {
-      advice:
-        'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0), so that clients join there.',
+      advice: `${known ? '' : 'Look for a firewall between these two addresses. '}Behind a load balancer, ${BALANCED}`,
       rfc: '8684 §3.2',
     },
   );
@@ -408,18 +421,17 @@ export function addAddrNotEchoed(from: string, address: string): Said {
   });
 }
 
-/** An advertisement that nobody used. */
-export function addAddrNotJoined(from: string, address: string, byClient: boolean): Said {
+/** An advertisement that nobody used; `mixed`: it is of IPv6, and the connection runs over IPv4. */
+export function addAddrNotJoined(from: string, address: string, byClient: boolean, mixed: boolean): Said {
+  const family = mixed ? 'A socket of IPv4 alone cannot join to an address of IPv6. ' : '';
+  const advice = byClient
+    ? 'Linux servers do not open subflows unless told to (ip mptcp limits set add_addr_accepted N on the server).'
+    : 'The client may not be allowed to use it (ip mptcp limits set subflows N add_addr_accepted N there), or this capture does not cover the path of the join.';
   return say(
     'add-addr-not-joined',
     'note',
     `The address ${address} that ${from} advertises was echoed, but no join went to it.`,
-    {
-      advice: byClient
-        ? 'Linux servers do not open subflows unless told to (ip mptcp limits set add_addr_accepted N on the server).'
-        : 'The client may not be allowed to use it (ip mptcp limits set subflows N add_addr_accepted N there), or this capture does not cover the path of the join.',
-      rfc: '8684 §3.4.1',
-    },
+    { advice: `${family}${advice}`, rfc: '8684 §3.4.1' },
   );
 }
 

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   addAddr,
+  addAddrEcho,
   mpCapableAck,
   mpCapableSynAck,
   mpFastclose,
@@ -507,6 +508,48 @@ describe('joins', () => {
       ],
       findings: ['note mid-stream 5'],
     });
+  });
+
+  test.each([
+    [
+      'the client, to the first address: a firewall as well as a balancer',
+      0,
+      CLIENT2,
+      SERVER,
+      [],
+      /a firewall .* or a load balancer/,
+    ],
+    ['the server, to the port that the client connected from', 1, SERVER2, CLIENT, [], /flag signal instead/],
+    [
+      'the client, reset by itself: no socket there',
+      0,
+      CLIENT2,
+      SERVER,
+      ['synAck'],
+      /no socket waited .* another device/,
+    ],
+  ] as const)('a plain RST for a join by %s', (_, by, from, to, steps, words) => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    talk.hello();
+    const join = new Line(scene, from, to, [7000, 9000]);
+    join.syn([talk.joining(by).syn]);
+    for (const step of steps) join.synAck([talk.joining(by)[step]]);
+    join.reset(steps.length === 0 ? 1 : 0);
+    const [finding] = scene.report().connections[0]?.findings ?? [];
+    expect(`${finding?.message} ${finding?.advice}`).toMatch(words);
+  });
+
+  test('an advertised address of IPv6, on a connection of IPv4: a socket of IPv4 cannot join there', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    const [receiverKey, senderKey] = talk.keys;
+    const address = { addressId: 3, address: new Uint8Array(16).fill(0xfd) };
+    line.down([addAddr({ senderKey, receiverKey, ...address })]);
+    line.up([addAddrEcho(address)]);
+    const [finding] = scene.report().connections[0]?.findings ?? [];
+    expect(finding?.advice).toContain('IPv4 alone');
   });
 
   test('several to the wrong host: one finding', () => {
