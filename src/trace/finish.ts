@@ -52,8 +52,8 @@ function isCut({ sides }: Subflow): boolean {
 
 /** The sides of a subflow in the order of their first data without a mapping: the second went on as the first did. */
 function byBareFrame({ sides }: Subflow): Side[] {
-  const [client, server] = sides.map(({ unmapped, bare, unmappedFrame }) => {
-    return unmapped.length === 0 ? Infinity : (unmappedFrame ?? bare[0]?.frame ?? Infinity);
+  const [client, server] = sides.map((own) => {
+    return own.unmapped.length === 0 ? Infinity : (own.unmappedFrame ?? own.bare[0]?.frame ?? Infinity);
   }) as [number, number];
   return server < client ? [1, 0] : [0, 1];
 }
