@@ -89,7 +89,25 @@ function summary({ connections, findings }: TraceReport, { paint, width }: How):
       'Some checks could not be made. To capture all they need: tcpdump -i any -s 0 -w trace.pcap tcp, started before the first SYN.';
     lines.push(...wrap(hint, width));
   }
+  const speaking = connections.filter(({ clientKey, fallback }) => clientKey !== undefined && fallback === null);
+  if (speaking.length > 0 && speaking.every(isAlone)) {
+    const hint = speaking.every(isClosed)
+      ? 'A client opens a second subflow here only to an address that the server advertises (ip mptcp endpoint add ADDRESS dev DEV signal there)'
+      : 'A client opens a second subflow where it has an endpoint for it (ip mptcp endpoint add ADDRESS dev DEV subflow), or where the server advertises an address (the same with signal, there)';
+    lines.push(...wrap(`${hint}; both must allow it (ip mptcp limits).`, width));
+  }
   return lines;
+}
+
+/** Whether there is one subflow, which carried all, and no address for another. */
+function isAlone(connection: ReportConnection): boolean {
+  const { subflows, addresses } = connection;
+  return subflows.length === 1 && addresses.length === 0 && carriedElsewhere(connection) === 0;
+}
+
+/** Whether the server takes no joins to its first address, and advertises no other. */
+function isClosed({ denyJoin, addresses }: ReportConnection): boolean {
+  return denyJoin.server && !addresses.some(({ owner }) => owner === 'server');
 }
 
 /** Whether keys or data were missing for a check. */
@@ -163,17 +181,26 @@ function connectionBlock(connection: ReportConnection, how: How): string[] {
   return findings.length === 0 ? lines : [...lines, '', ...findings];
 }
 
-function onlyOne({ state, subflows, fallback, clientKey, serverKey, data }: ReportConnection): string {
+function onlyOne(connection: ReportConnection): string {
+  const { state, subflows, fallback, clientKey, serverKey } = connection;
   const end = subflows[0]?.state === 'reset' ? ', reset' : '';
   if (clientKey === undefined && serverKey === undefined && fallback === null) return `one${end} that is known of`;
   if (fallback !== null || state === 'opening') return `one${end}`;
-  const elsewhere = (['fromClient', 'fromServer'] as const).reduce((sum, host) => {
+  const elsewhere = carriedElsewhere(connection);
+  const missed = `; ${count(elsewhere, 'octet')} that arrived came over others, or were missed`;
+  const why = isClosed(connection)
+    ? ': the server takes none to its first address (flag C), and advertises no other'
+    : '';
+  return `one${end}; no join in this capture${why}${elsewhere === 0 ? '' : missed}`;
+}
+
+/** Octets that arrived without a subflow of this capture. */
+function carriedElsewhere({ data, subflows }: ReportConnection): number {
+  return (['fromClient', 'fromServer'] as const).reduce((sum, host) => {
     const { bytes, acked } = data[host];
     const carried = subflows.reduce((all, one) => all + one.bytes[host] - one.reinjectedBytes[host], 0);
     return sum + Math.max(0, Math.min(acked, Math.max(bytes, arrived(data[host]))) - carried);
   }, 0);
-  const missed = `; ${count(elsewhere, 'octet')} that arrived came over others, or were missed`;
-  return `one${end}; no join in this capture${elsewhere === 0 ? '' : missed}`;
 }
 
 function tokens({ clientToken, serverToken, state }: ReportConnection): string {

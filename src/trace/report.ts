@@ -99,6 +99,8 @@ export interface ReportConnection {
   readonly serverIdsn?: string | undefined;
   /** The handshake agreed on DSS checksums. */
   readonly checksum: boolean;
+  /** Flag C: whether each takes no joins to its address and port of the initial subflow. */
+  readonly denyJoin: { readonly client: boolean; readonly server: boolean };
   readonly subflows: readonly ReportSubflow[];
   readonly addresses: readonly ReportAddress[];
   readonly data: { readonly fromClient: ReportData; readonly fromServer: ReportData };
@@ -242,6 +244,7 @@ export function reportConnection(connection: Connection): ReportConnection {
     clientIdsn: client.idsn?.toString(),
     serverIdsn: server.idsn?.toString(),
     checksum: connection.checksum,
+    denyJoin: { client: client.denyJoin, server: server.denyJoin },
     subflows: subflows.map(reportSubflow),
     addresses: connection.addresses.map(reportAddress),
     data: { fromClient: reportData(client), fromServer: reportData(server) },

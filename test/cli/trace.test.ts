@@ -90,6 +90,7 @@ describe('overview', () => {
         clientIdsn: '14097724902291815631',
         serverIdsn: '9745310725335792254',
         checksum: false,
+        denyJoin: { client: false, server: false },
         subflows: [
           {
             id: 0,

@@ -95,6 +95,22 @@ describe('overviews', () => {
     expect(text).toContain('tcpdump -i any -s 0 -w trace.pcap tcp');
   });
 
+  test('why there is one subflow only, where nothing went wrong', () => {
+    const hintOf = (name: string): string => formatTrace(trace(name), { width: 1000 }).split('\n').at(-2)!;
+    const within = '; both must allow it (ip mptcp limits).';
+    expect(hintOf('01-basic.pcap')).toBe(
+      `A client opens a second subflow where it has an endpoint for it (ip mptcp endpoint add ADDRESS dev DEV subflow), or where the server advertises an address (the same with signal, there)${within}`,
+    );
+    expect(hintOf('14-c-flag.pcap')).toBe(
+      `A client opens a second subflow here only to an address that the server advertises (ip mptcp endpoint add ADDRESS dev DEV signal there)${within}`,
+    );
+    expect(formatTrace(trace('14-c-flag.pcap'), { width: 1000 })).toContain(
+      'one; no join in this capture: the server takes none to its first address (flag C), and advertises no other\n',
+    );
+    expect(hintOf('07-backup.pcap')).toBe('1 connection, 2 subflows: nothing wrong found');
+    expect(hintOf('11-fallback-server-tcp.pcap')).toBe('1 connection, 1 subflow: 1 warning');
+  });
+
   test('one path of two captured: nothing said of joins elsewhere, and what arrived besides', () => {
     const tracer = new Tracer();
     for (const packet of packetsOf('15-nat-path2.pcap')) {
@@ -108,6 +124,7 @@ describe('overviews', () => {
     expect(text).toContain(
       'subflows one; no join in this capture; 8444 octets that arrived came over others, or were missed',
     );
+    expect(text).not.toContain('A client opens');
   });
 
   test('nothing there', () => {

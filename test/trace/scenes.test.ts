@@ -545,9 +545,9 @@ describe('joins', () => {
     const talk = new Talk(scene);
     const line = talk.hello();
     const [receiverKey, senderKey] = talk.keys;
-    const address = { addressId: 3, address: new Uint8Array(16).fill(0xfd) };
-    line.down([addAddr({ senderKey, receiverKey, ...address })]);
-    line.up([addAddrEcho(address)]);
+    const advertised = addAddr({ senderKey, receiverKey, addressId: 3, address: new Uint8Array(16).fill(0xfd) });
+    line.down([advertised]);
+    line.up([addAddrEcho(advertised)]);
     const [finding] = scene.report().connections[0]?.findings ?? [];
     expect(finding?.advice).toContain('IPv4 alone');
   });
