@@ -3,7 +3,20 @@
  *
  * @module
  */
-export type { ChangeKind } from '../trace/change.ts';
+export type {
+  Change,
+  ChangeKind,
+  Deed,
+  FieldChange,
+  FieldName,
+  HeaderRewritten,
+  OptionAltered,
+  OptionStripped,
+  OptionType,
+  PayloadAltered,
+  Resegmented,
+  SegmentName,
+} from '../trace/change.ts';
 export type { ConnectionState } from '../trace/connection.ts';
 export type { StreamData } from '../trace/context.ts';
 export { type DiffChange, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';

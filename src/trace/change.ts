@@ -6,26 +6,107 @@
 import { equalOctets, toHex, u8, u16 } from '../bytes.ts';
 import { formatAddress } from '../ip/address.ts';
 import type { Malformed } from '../malformed.ts';
+import type { Mapping } from '../mptcp/dss.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { type Match, sameData } from './passage.ts';
 import { longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
 
-/** What a path can do to a segment. */
-export type ChangeKind = 'option-stripped' | 'option-altered' | 'resegmented' | 'header-rewritten' | 'payload-altered';
+/** Type of an MPTCP option. */
+export type OptionType = (MptcpOption | Malformed)['type'];
 
-/** One thing that the path did to a segment, told from its sender to its receiver. */
-export interface Change {
-  readonly kind: ChangeKind;
+type Names<T> = T extends unknown ? keyof T : never;
+
+/** Name of a field of an MPTCP option. */
+export type FieldName = Exclude<Names<MptcpOption | Malformed>, 'type' | 'mapping'> | Names<Mapping>;
+
+/** A field of an option that arrived with another value. */
+export interface FieldChange {
+  readonly name: FieldName;
+  /** Its value as text; absent where it was not there. Keys and unknown data are never shown. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+/** An MPTCP option did not arrive. */
+export interface OptionStripped {
+  readonly kind: 'option-stripped';
+  readonly option: OptionType;
+  /** Its length. */
+  readonly octets: number;
+  /** As much No-Operation or more stands in its place. */
+  readonly blanked: boolean;
+}
+
+/** An MPTCP option arrived with other octets, or arrived though it was not sent. */
+export interface OptionAltered {
+  readonly kind: 'option-altered';
+  readonly option: OptionType;
+  /** Its length as it arrived. */
+  readonly octets: number;
+  /** It was not sent: its fields are not listed. */
+  readonly added: boolean;
+  readonly fields: readonly FieldChange[];
+}
+
+/** Data arrived in another number of segments. */
+export interface Resegmented {
+  readonly kind: 'resegmented';
+  readonly octets: number;
+  /** Segments. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Data arrived with other content. */
+export interface PayloadAltered {
+  readonly kind: 'payload-altered';
+  /** Octets. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Something else of the header: an address, all sequence numbers, another option of the handshake. */
+export type HeaderRewritten = { readonly kind: 'header-rewritten' } & (
+  | {
+      readonly field: 'source' | 'destination';
+      /** Address and port. */
+      readonly before: string;
+      readonly after: string;
+    }
+  | {
+      readonly field: 'sequence-numbers';
+      /** How much more they are as they arrive, modulo 2^32. */
+      readonly by: number;
+    }
+  | {
+      readonly field: 'tcp-option';
+      /** Its kind. */
+      readonly number: number;
+      readonly became: 'added' | 'gone' | 'other';
+      /** Of an MSS, in octets. */
+      readonly before?: number | undefined;
+      readonly after?: number | undefined;
+    }
+);
+
+/** What a path did to a segment. */
+export type Deed = OptionStripped | OptionAltered | Resegmented | PayloadAltered | HeaderRewritten;
+
+/** What a path can do to a segment. */
+export type ChangeKind = Deed['kind'];
+
+/** What a segment is; `all`: every one of a connection. */
+export type SegmentName = 'SYN' | 'SYN/ACK' | 'ACK' | 'data' | 'FIN' | 'RST' | 'all';
+
+interface Place {
   readonly clientFrame: number;
   readonly serverFrame: number;
-  /** What the segment is, such as `SYN/ACK`. */
-  readonly segment: string;
-  /** Type of the MPTCP option that it happened to. */
-  readonly option?: MptcpOption['type'] | 'MALFORMED' | undefined;
-  /** In words. Keys are not shown. */
-  readonly what: string;
+  readonly segment: SegmentName;
 }
+
+/** One thing that the path did to a segment, told from its sender to its receiver. */
+export type Change = Place & Deed;
 
 /** No-Operation in place of an option: as many octets of it or more. */
 const BLANK = 4;
@@ -51,50 +132,43 @@ export function changesOf(match: Match, fromClient: boolean): Change[] {
   const sent = near.reduce((sum, { length }) => sum + length, 0);
   const got = far.reduce((sum, { length }) => sum + length, 0);
   if (near.length !== far.length) {
-    const what = `${sent} octets of data in ${count(near.length)} became ${count(far.length)}`;
-    changes.push({ ...at, kind: 'resegmented', what });
+    changes.push({ ...at, kind: 'resegmented', octets: sent, before: near.length, after: far.length });
   }
-  if (sameData(match) === false) {
-    const what = sent === got ? `${sent} octets of data have other content` : `${sent} octets of data became ${got}`;
-    changes.push({ ...at, kind: 'payload-altered', what });
-  }
+  if (sameData(match) === false) changes.push({ ...at, kind: 'payload-altered', before: sent, after: got });
   return changes;
 }
 
 /** What a segment is, by its control bits. */
-export function segmentName({ flags, length }: Sighting): string {
+export function segmentName({ flags, length }: Sighting): Exclude<SegmentName, 'all'> {
   if ((flags & SYN) !== 0) return (flags & ACK) === 0 ? 'SYN' : 'SYN/ACK';
   if ((flags & RST) !== 0) return 'RST';
   if (length > 0) return 'data';
   return (flags & FIN) === 0 ? 'ACK' : 'FIN';
 }
 
-type At = Pick<Change, 'clientFrame' | 'serverFrame' | 'segment'>;
-
-function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: At): Change[] {
+function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: Place): Change[] {
   const sent = distinct(near);
   const got = distinct(far);
   const gone = [...sent].filter(([octets]) => !got.has(octets)).map(([, option]) => option);
   const come = [...got].filter(([octets]) => !sent.has(octets)).map(([, option]) => option);
   const changes: Change[] = [];
   for (const option of gone) {
-    const size = sizeOf(option);
     const became = come.findIndex((other) => subtypeOf(other) === subtypeOf(option));
     const other = came(come, became);
     if (other !== undefined) {
-      const what = differences(option, other);
-      changes.push({ ...at, kind: 'option-altered', option: option.type, what });
+      changes.push({ ...at, ...altered(other), fields: differences(option, other) });
       continue;
     }
-    const blank = far.some((one) => longestBlank(one) >= Math.max(BLANK, size)) ? ', No-Operation in its place' : '';
-    const what = `${option.type} of ${size} octets is gone${blank}`;
-    changes.push({ ...at, kind: 'option-stripped', option: option.type, what });
+    const octets = sizeOf(option);
+    const blanked = far.some((one) => longestBlank(one) >= Math.max(BLANK, octets));
+    changes.push({ ...at, kind: 'option-stripped', option: option.type, octets, blanked });
   }
-  for (const option of come) {
-    const what = `${option.type} of ${sizeOf(option)} octets was added`;
-    changes.push({ ...at, kind: 'option-altered', option: option.type, what });
-  }
+  for (const option of come) changes.push({ ...at, ...altered(option), added: true });
   return changes;
+}
+
+function altered(option: MptcpOption | Malformed): OptionAltered {
+  return { kind: 'option-altered', option: option.type, octets: sizeOf(option), added: false, fields: [] };
 }
 
 /** Take out the one at `index`. */
@@ -131,73 +205,62 @@ function subtypeOf(option: MptcpOption | Malformed): number {
 }
 
 /** Fields whose values are not for showing. */
-const SECRET: readonly string[] = ['senderKey', 'receiverKey', 'data', 'bytes'];
+const SECRET: readonly FieldName[] = ['senderKey', 'receiverKey', 'data', 'bytes'];
 
 /** The fields that differ between two options of one subtype. */
-function differences(sent: MptcpOption | Malformed, got: MptcpOption | Malformed): string {
+function differences(sent: MptcpOption | Malformed, got: MptcpOption | Malformed): FieldChange[] {
   const before = fieldsOf(sent);
   const after = fieldsOf(got);
   // Another version has other fields: one difference, not all that follow from it.
   const version = before.get('version') !== after.get('version');
-  const names = version ? ['version'] : [...new Set([...before.keys(), ...after.keys()])];
-  const parts = names
+  const names: FieldName[] = version ? ['version'] : [...new Set([...before.keys(), ...after.keys()])];
+  return names
     .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => {
-      if (SECRET.includes(name)) return `another ${name}`;
-      return `${name} ${before.get(name) ?? 'absent'} became ${after.get(name) ?? 'absent'}`;
-    });
-  return parts.join(', ');
+    .map((name) => (SECRET.includes(name) ? { name } : { name, before: before.get(name), after: after.get(name) }));
 }
 
-function fieldsOf(option: MptcpOption | Malformed): Map<string, string> {
-  const fields = new Map<string, string>();
+function fieldsOf(option: MptcpOption | Malformed): Map<FieldName, string> {
+  const { type: _, ...rest } = option;
+  const fields = new Map<FieldName, string>();
   const note = (name: string, value: unknown): void => {
     if (value === undefined || (name === 'reserved' && value === 0)) return;
-    if (value instanceof Uint8Array) fields.set(name, name === 'address' ? formatAddress(value) : toHex(value));
-    else if (name === 'mapping') for (const [part, of] of Object.entries(value as object)) note(part, of);
-    else if (name === 'receiverToken' || name === 'nonce')
-      fields.set(name, (value as number).toString(16).padStart(8, '0'));
-    else fields.set(name, String(value));
+    if (name === 'mapping') for (const [part, of] of Object.entries(value as object)) note(part, of);
+    else fields.set(name as FieldName, textOf(name, value));
   };
-  for (const [name, value] of Object.entries(option)) note(name, value);
+  for (const [name, value] of Object.entries(rest)) note(name, value);
   return fields;
 }
 
-/** Names of the options of a handshake that middleboxes like to change. */
-const OPTION_TEXT: Readonly<Record<number, string>> = {
-  2: 'MSS',
-  3: 'window scale',
-  4: 'SACK permitted',
-  8: 'timestamps',
-  34: 'TCP Fast Open cookie',
-};
+function textOf(name: string, value: unknown): string {
+  if (value instanceof Uint8Array) return name === 'address' ? formatAddress(value) : toHex(value);
+  if (name === 'receiverToken' || name === 'nonce') return (value as number).toString(16).padStart(8, '0');
+  return String(value);
+}
 
 const MSS = 2;
 const TIMESTAMPS = 8;
 
 /** What became of the other options of a SYN. */
-function handshakeChanges(sent: Sighting, got: Sighting, at: At): Change[] {
+function handshakeChanges(sent: Sighting, got: Sighting, at: Place): Change[] {
   if (sent.optionsCut || got.optionsCut) return [];
   const before = otherOptionsOf(sent);
   const after = otherOptionsOf(got);
   const changes: Change[] = [];
   for (const kind of new Set([...before.keys(), ...after.keys()])) {
     const [a, b] = [before.get(kind), after.get(kind)];
-    const name = OPTION_TEXT[kind] ?? `option ${kind}`;
-    if (a !== undefined && b !== undefined && (kind === TIMESTAMPS || toHex(a) === toHex(b))) continue;
-    const what =
-      a === undefined
-        ? `${name} was added`
-        : b === undefined
-          ? `${name} is gone`
-          : kind === MSS && a.length === 4 && b.length === 4
-            ? `${name} ${u16(a, 2)} became ${u16(b, 2)}`
-            : `${name} was changed`;
-    changes.push({ ...at, kind: 'header-rewritten', what });
+    if (a !== undefined && b !== undefined && (kind === TIMESTAMPS || equalOctets(a, b))) continue;
+    const became = a === undefined ? 'added' : b === undefined ? 'gone' : 'other';
+    const value = (option: Uint8Array | undefined): number | undefined =>
+      kind === MSS && option?.length === 4 ? u16(option, 2) : undefined;
+    changes.push({
+      ...at,
+      kind: 'header-rewritten',
+      field: 'tcp-option',
+      number: kind,
+      became,
+      before: value(a),
+      after: value(b),
+    });
   }
   return changes;
-}
-
-function count(segments: number): string {
-  return `${segments} segment${segments === 1 ? '' : 's'}`;
 }

@@ -4,26 +4,19 @@
  * @module
  */
 import type { CapturedPacket } from '../capture/packet.ts';
-import type { ChangeKind } from './change.ts';
+import type { Change } from './change.ts';
 import { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';
 import type { HostName } from './report.ts';
 
 /** One thing that the path changed. */
-export interface DiffChange {
-  readonly kind: ChangeKind;
-  readonly clientFrame: number;
-  readonly serverFrame: number;
+export type DiffChange = Change & {
   readonly direction: 'fromClient' | 'fromServer';
   /** In words, from the sender's capture to the receiver's. Keys are not shown. */
   readonly what: string;
   /** Index into {@link DiffReport.flows}. */
   readonly flow: number;
-  /** What the segment is: `SYN`, `SYN/ACK`, `ACK`, `data`, `FIN`, `RST`. */
-  readonly segment: string;
-  /** Type of the MPTCP option that it happened to. */
-  readonly option?: string | undefined;
-}
+};
 
 /** A TCP connection that carried MPTCP, as each capture has it; absent where it was not seen. */
 export interface DiffFlow {

@@ -7,12 +7,13 @@ import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { groupsBy } from '../groups.ts';
 import { token } from '../mptcp/auth.ts';
-import { type Change, changesOf, segmentName } from './change.ts';
+import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
 import { type Heard, type Lane, type Match, Passage, type Place } from './passage.ts';
-import { type Lone, MOVED, pathFindings } from './path.ts';
+import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
+import { whatOf } from './say-path.ts';
 import { mptcpOptionsOf, type Sighting } from './sighting.ts';
 import { Tracer } from './tracer.ts';
 import { type Trail, Vantage } from './vantage.ts';
@@ -115,10 +116,8 @@ export class Difference {
     };
     const changes = this.#rewritten.map((change) => ({ ...change, flow: placeOf(change.flow) }));
     for (const { passage, lane, change } of this.#found) {
-      const { kind, clientFrame, serverFrame, segment, option, what } = change;
       const direction = this.#direction(passage.trails, lane);
-      const flow = placeOf(passage.index);
-      changes.push({ kind, clientFrame, serverFrame, direction, what, flow, segment, option });
+      changes.push({ ...change, direction, what: whatOf(change), flow: placeOf(passage.index) });
     }
     changes.sort((a, b) => a.clientFrame - b.clientFrame);
     const ascending = (frames: number[]): number[] => frames.sort((a, b) => a - b).slice(0, LIMIT);
@@ -353,25 +352,21 @@ export class Difference {
   #rewritings(passage: Passage, flow: number): DiffChange[] {
     const [client, server] = passage.trails;
     const changes: DiffChange[] = [];
-    const at = { clientFrame: client.flow.firstFrame, serverFrame: server.flow.firstFrame, flow, segment: 'all' };
-    const ends = (trail: Trail, place: Place, lane: Lane): string => {
-      const opener = passage.openerAt(place);
-      return trail.flow.ends[lane === 0 ? opener : opener === 0 ? 1 : 0].name;
+    const note = (direction: DiffChange['direction'], deed: HeaderRewritten): void => {
+      const frames = { clientFrame: client.flow.firstFrame, serverFrame: server.flow.firstFrame };
+      changes.push({ ...frames, segment: 'all', ...deed, direction, what: whatOf(deed), flow });
     };
+    const opened = this.#direction(passage.trails, 0);
     for (const lane of [0, 1] as const) {
-      const direction = this.#direction(passage.trails, lane);
-      const fromClient = this.#direction(passage.trails, 0) === 'fromClient';
-      const names = [ends(client, 0, lane), ends(server, 1, lane)];
-      const [near, far] = fromClient ? names : names.reverse();
-      if (near !== far) {
-        const what = `${lane === 0 ? 'source' : 'destination'} ${near} became ${far}`;
-        changes.push({ ...at, kind: 'header-rewritten', direction: this.#direction(passage.trails, 0), what });
-      }
+      const names = [passage.nameAt(0, lane), passage.nameAt(1, lane)];
+      const [before = '', after = ''] = opened === 'fromClient' ? names : names.reverse();
+      const field = lane === 0 ? 'source' : 'destination';
+      if (before !== after) note(opened, { kind: 'header-rewritten', field, before, after });
       const offset = passage.offset(lane);
       if (offset === undefined || offset === 0) continue;
-      const moved = direction === 'fromClient' ? offset : -offset;
-      const what = `${MOVED} ${moved >>> 0}`;
-      changes.push({ ...at, kind: 'header-rewritten', direction, what });
+      const direction = this.#direction(passage.trails, lane);
+      const by = (direction === 'fromClient' ? offset : -offset) >>> 0;
+      note(direction, { kind: 'header-rewritten', field: 'sequence-numbers', by });
     }
     return changes;
   }

@@ -116,6 +116,12 @@ export class Passage {
     return this.#openers[place];
   }
 
+  /** Address and port of the end that sends in a lane. */
+  nameAt(place: Place, lane: Lane): string {
+    const opener = this.#openers[place];
+    return this.trails[place].flow.ends[lane === 0 ? opener : other(opener)].name;
+  }
+
   /** How far the path moves the sequence numbers of a lane; `undefined` where one of the SYNs was not seen. */
   offset(lane: Lane): number | undefined {
     const client = this.#isn(0, lane);

@@ -461,6 +461,34 @@ describe('paths made here', () => {
     expect(changes).toEqual(['2|2 fromServer SYN/ACK option-altered: another senderKey']);
   });
 
+  test('a change names what changed as data too', () => {
+    const mss = (size: number): OptionItem => Uint8Array.of(2, 4, size >>> 8, size & 0xff);
+    const withMss = (size: number, packets: PacketParts[]): PacketParts[] =>
+      packets.map((one, i) => (i === 0 ? { ...one, options: [mss(size), ...(one.options ?? [])] } : one));
+    const client = withMss(1460, connection());
+    const server = withMss(1400, connection()).map((one, i) => {
+      if (i === 1) return { ...one, options: [mpCapableSynAck({ senderKey: CLIENT_KEY })] };
+      if (i === 3) return { ...one, payload: Uint8Array.from(one.payload ?? [], (octet) => octet ^ 1) };
+      if (i === 4) return { ...one, options: [{ ...(mapping(1, 50) as object), dataAck: 7 } as OptionItem] };
+      if (i === 5) return { ...one, options: [] };
+      return one;
+    });
+    const { changes } = diff(capture(client), capture(server, 100));
+    expect(changes.map(({ clientFrame, serverFrame, direction, what, flow, segment, ...deed }) => deed)).toEqual([
+      { kind: 'header-rewritten', field: 'tcp-option', number: 2, became: 'other', before: 1460, after: 1400 },
+      { kind: 'option-altered', option: 'MP_CAPABLE', octets: 12, added: false, fields: [{ name: 'senderKey' }] },
+      { kind: 'payload-altered', before: 100, after: 100 },
+      {
+        kind: 'option-altered',
+        option: 'DSS',
+        octets: 18,
+        added: false,
+        fields: [{ name: 'dataAck', before: '7', after: undefined }],
+      },
+      { kind: 'option-stripped', option: 'DSS', octets: 18, blanked: false },
+    ]);
+  });
+
   test('what comes of an altered field is said of that field', () => {
     const joining = (change: object): PacketParts[] => {
       const scene = new Scene();

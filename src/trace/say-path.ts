@@ -1,0 +1,301 @@
+/**
+ * What a path did, and what came of it, in sentences.
+ *
+ * @module
+ */
+import type { Change, Deed, FieldName, OptionAltered, OptionStripped, PayloadAltered, SegmentName } from './change.ts';
+import type { Outcome, Seen } from './outcome.ts';
+import { nameOf } from './outcome.ts';
+import type { Lone } from './path.ts';
+import { natOnPath, type Said } from './say.ts';
+
+/** The two ends, each by the name it has in its own host's capture. */
+export interface Names {
+  readonly sender: string;
+  readonly receiver: string;
+}
+
+/** Changes of one kind, in one direction of one flow. */
+type Group<T extends Deed> = readonly (Change & T)[];
+
+const STRIPPING =
+  'Look between the two captures for a firewall rule that clears TCP option 30 (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").';
+
+const RESETTING = 'Look between the two captures for a firewall or proxy that ends connections.';
+
+const PROXY =
+  'between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode)';
+
+/** Options of a handshake that middleboxes like to change, by kind. */
+const OPTION_TEXT: Readonly<Record<number, string>> = {
+  2: 'MSS',
+  3: 'window scale',
+  4: 'SACK permitted',
+  8: 'timestamps',
+  34: 'TCP Fast Open cookie',
+};
+
+/** A change in a few words. Keys are not shown. */
+export function whatOf(deed: Deed): string {
+  switch (deed.kind) {
+    case 'option-stripped': {
+      const blank = deed.blanked ? ', No-Operation in its place' : '';
+      return `${deed.option} of ${deed.octets} octets is gone${blank}`;
+    }
+    case 'option-altered':
+      if (deed.added) return `${deed.option} of ${deed.octets} octets was added`;
+      return deed.fields
+        .map(({ name, before, after }) => {
+          if (before === undefined && after === undefined) return `another ${name}`;
+          return `${name} ${before ?? 'absent'} became ${after ?? 'absent'}`;
+        })
+        .join(', ');
+    case 'resegmented': {
+      const count = (segments: number): string => `${segments} segment${segments === 1 ? '' : 's'}`;
+      return `${deed.octets} octets of data in ${count(deed.before)} became ${count(deed.after)}`;
+    }
+    case 'payload-altered':
+      if (deed.before === deed.after) return `${deed.before} octets of data have other content`;
+      return `${deed.before} octets of data became ${deed.after}`;
+    case 'header-rewritten':
+      if (deed.field === 'sequence-numbers') return `sequence numbers are moved by ${deed.by}`;
+      if (deed.field === 'tcp-option') return tcpOptionWhat(deed);
+      return `${deed.field} ${deed.before} became ${deed.after}`;
+  }
+}
+
+function tcpOptionWhat({ number, became, before, after }: Extract<Deed, { field: 'tcp-option' }>): string {
+  const name = OPTION_TEXT[number] ?? `option ${number}`;
+  if (became === 'added') return `${name} was added`;
+  if (became === 'gone') return `${name} is gone`;
+  return before !== undefined && after !== undefined ? `${name} ${before} became ${after}` : `${name} was changed`;
+}
+
+/** Something ends TCP on the path; `added`: the SYN/ACK that the server sent had no MPTCP. */
+export function proxyOnPath(added: boolean, { sender, receiver }: Names): Said {
+  const beyond = added
+    ? `MPTCP ends there, and ${sender} has plain TCP`
+    : 'on each side of it runs an MPTCP connection of its own, whose keys the other side does not know';
+  return {
+    code: 'option-altered',
+    severity: 'error',
+    quirk: 'proxy',
+    message: `Something on the path answers ${receiver} in the name of ${sender}, and has a connection of its own to it, with other sequence numbers both ways: ${beyond}.`,
+    advice: `Look ${PROXY}. MPTCP from end to end must pass it by.`,
+    rfc: '8684 §6',
+  };
+}
+
+/** Options did not arrive; `moved`: sequence numbers are others in both directions. */
+export function stripped(
+  group: Group<OptionStripped>,
+  { sender, receiver }: Names,
+  outcome: Outcome,
+  moved: boolean,
+): Said {
+  const options = [...new Set(group.map(({ option }) => option))];
+  const segmentsOf = (option: string | undefined): SegmentName[] =>
+    group.filter((one) => one.option === option).map(({ segment }) => segment);
+  const where = options.map((option) => `${option} from ${tally(segmentsOf(option))}`);
+  const blank = group.some(({ blanked }) => blanked) ? ', and left No-Operation in its place' : '';
+  const [first = ''] = options;
+  const effect = afterStripping(first, new Set(segmentsOf(first)), receiver);
+  return {
+    code: 'option-stripped',
+    severity: 'warning',
+    message: `The path stripped ${list(where)} of ${sender}${blank}. ${effect}${endOf(outcome, first)}`,
+    advice: moved
+      ? `Sequence numbers are others in both directions: look ${PROXY}, or a firewall that rewrites sequence numbers and clears TCP option 30.`
+      : STRIPPING,
+    rfc: '8684 §6',
+  };
+}
+
+/** What it means to a receiver that an option did not arrive. */
+function afterStripping(option: string, segments: ReadonlySet<SegmentName>, receiver: string): string {
+  switch (option) {
+    case 'MP_CAPABLE':
+      if (segments.has('SYN')) return `${receiver} saw a plain SYN and answered with plain TCP.`;
+      if (segments.has('SYN/ACK')) return `${receiver} took the other host for one without MPTCP.`;
+      return `${receiver} saw the handshake end without MPTCP.`;
+    case 'MP_JOIN':
+      if (segments.has('SYN')) return `${receiver} saw a plain SYN, not a join, so this cannot become a subflow.`;
+      return `${receiver} cannot tell who joins, so this cannot become a subflow.`;
+    case 'DSS':
+      return `${receiver} got data, or acknowledgments, without their place in the stream.`;
+    case 'ADD_ADDR':
+      return `${receiver} never learnt the address, unless it was repeated.`;
+    case 'REMOVE_ADDR':
+      return `${receiver} still counts on the address.`;
+    case 'MP_PRIO':
+      return `${receiver} goes on with the old priority.`;
+    case 'MP_FAIL':
+      return `${receiver} does not hear that its data arrives damaged.`;
+    case 'MP_FASTCLOSE':
+      return `${receiver} does not hear that the connection is over.`;
+    case 'MP_TCPRST':
+      return `${receiver} does not learn why the subflow was reset.`;
+    default:
+      return `${receiver} goes without it.`;
+  }
+}
+
+/** Options of one type arrived otherwise. */
+export function altered(group: Group<OptionAltered>, { sender, receiver }: Names, outcome: Outcome): Said {
+  const whats = [...new Set(group.map(whatOf))];
+  const [option = 'MALFORMED'] = group.map((one) => one.option);
+  const alike = whats.length;
+  const more = alike === 1 ? '' : `, and ${alike - 1} other change${alike === 2 ? '' : 's'}`;
+  const effect = afterAltering(option, group, sender, receiver);
+  return {
+    code: 'option-altered',
+    severity: 'error',
+    message: `The path changed ${option} in ${tally(group.map(({ segment }) => segment))} of ${sender}: ${whats[0] ?? ''}${more}.${effect}${endOf(outcome, option)}`,
+    advice:
+      'Look between the two captures for a box that rewrites TCP options: a firewall that "normalises", a NAT with a helper for addresses inside packets.',
+    rfc: '8684 §6',
+  };
+}
+
+/** What it means to a receiver that an option arrived otherwise. */
+function afterAltering(option: string, group: Group<OptionAltered>, sender: string, receiver: string): string {
+  const added = group.some((one) => one.added);
+  const changed = new Set(group.flatMap(({ fields }) => fields.map(({ name }) => name)));
+  const hasAny = (...names: FieldName[]): boolean => names.some((name) => changed.has(name));
+  switch (option) {
+    case 'MP_CAPABLE':
+      return ' The two hosts do not speak of the same handshake.';
+    case 'MP_JOIN':
+      if (hasAny('receiverToken')) return ` ${receiver} knows no connection by that token, or another one.`;
+      return added || hasAny('nonce', 'hmac', 'truncatedHmac') ? ' The HMACs of the join cannot fit.' : '';
+    case 'ADD_ADDR':
+      return ` Its HMAC does not fit any more, so ${receiver} ignores the address and no subflow will go there.`;
+    case 'DSS':
+      if (added || hasAny('dataSequenceNumber', 'subflowSequenceNumber', 'dataLevelLength', 'dataFin'))
+        return ` ${receiver} puts data elsewhere than ${sender} meant, or refuses it.`;
+      if (hasAny('checksum')) return ` The checksum does not fit the data, so ${receiver} refuses it.`;
+      return hasAny('dataAck') ? ` ${receiver} takes other data for received than ${sender} has.` : '';
+    default:
+      return '';
+  }
+}
+
+/** Data arrived with other content. */
+export function payloadAltered(group: Group<PayloadAltered>, { sender, receiver }: Names, outcome: Outcome): Said {
+  const shown = group.find(({ before, after }) => before !== after) ?? group[0];
+  const checked = outcome.client?.connection.checksum ?? outcome.server?.connection.checksum ?? false;
+  const noticed = checked
+    ? 'DSS checksums show it to the receiver.'
+    : `This connection has no DSS checksums, so ${receiver} took the data as it came: its application got other octets than were sent.`;
+  const what = shown === undefined ? '' : whatOf(shown);
+  return {
+    code: 'payload-altered',
+    severity: 'error',
+    message: `The path changed the data of ${sender} in ${tally(group.map(() => 'segment'))} (${what}). ${noticed}${endOf(outcome)}`,
+    advice: `Look between the two captures for an application-level gateway or proxy that rewrites payload (FTP, SIP, HTTP helpers)${checked ? '' : '; with checksums MPTCP notices (sysctl net.mptcp.checksum_enabled=1)'}.`,
+    rfc: '8684 §3.7',
+  };
+}
+
+/** Addresses were translated. */
+export function addressesRewritten(group: readonly Deed[]): Said {
+  return natOnPath(`On the path, ${group.map(whatOf).join(' and ')}`);
+}
+
+/** How the connection, or this subflow of it, ended up. */
+function endOf({ client, server }: Outcome, option?: string): string {
+  for (const [where, seen] of [
+    ['client', client],
+    ['server', server],
+  ] as const) {
+    const fallback = seen?.connection.fallback;
+    if (fallback)
+      return ` The connection fell back to plain TCP (${fallback.reason}, ${where} frame ${fallback.frame}).`;
+  }
+  const states = [client?.subflow, server?.subflow].map((subflow) => subflow?.state);
+  if (states.includes('refused')) return ' The subflow was refused.';
+  if (states.includes('failed')) return ' The subflow came to nothing.';
+  if (states.includes('reset') && (client ?? server)?.connection.state !== 'fastclosed')
+    return ' The subflow was reset.';
+  if (client === undefined || server === undefined || !['MP_CAPABLE', 'DSS'].includes(option ?? '')) return '';
+  return ' MPTCP went on all the same.';
+}
+
+/** SYNs with MPTCP did not arrive, and one without it did. */
+export function synsDropped(count: number, opener: string, { sender, receiver }: Names): Said {
+  return {
+    code: 'no-mptcp-in-syn-ack',
+    severity: 'warning',
+    quirk: 'syn-dropped',
+    message: `${count} SYN${count === 1 ? '' : 's'} with MPTCP left ${sender} and never reached ${receiver}; a SYN without it did. Something on the path drops SYNs that carry MPTCP, so this is plain TCP.`,
+    advice: `Look between the two captures for a firewall that drops SYNs with unknown TCP options. Until it is gone each new connection of the ${opener} waits for the retries (sysctl net.mptcp.syn_retrans_before_tcp_fallback).`,
+    rfc: '8684 §3.7',
+  };
+}
+
+/** Of a join the other capture has nothing. */
+export function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: string): Said {
+  const target = nameOf(subflow.initiator === 'client' ? subflow.server : subflow.client);
+  const other = opener === 'client' ? 'server' : 'client';
+  if (subflow.state === 'opening' || (subflow.state === 'failed' && subflow.reset === undefined)) {
+    return {
+      code: 'join-no-answer',
+      severity: 'warning',
+      message: `The join of ${sender} to ${target} never reached the ${other}: it was dropped on the way, or went where that capture does not look.`,
+      advice: 'Check routing and firewalls between these two addresses.',
+      rfc: '8684 §3.2',
+    };
+  }
+  return {
+    code: 'join-wrong-host',
+    severity: 'error',
+    message: `The join of ${sender} to ${target} was answered, but the capture at the ${other} has none of it: a load balancer, NAT or proxy sent it to another host or answered itself, unless that capture does not look where it arrived.`,
+    advice:
+      'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).',
+    rfc: '8684 §3.2',
+  };
+}
+
+/** Two captures do not each miss the one RST that the other has. */
+export function forgedResets({ sender, receiver }: Names, toSender: Lone, toReceiver: Lone): Said {
+  return {
+    code: 'subflow-reset',
+    severity: 'warning',
+    message: `A RST reached ${sender} (client frame ${toSender.frame}) and another one ${receiver} (server frame ${toReceiver.frame}), each in the other's name, and by the captures neither host sent one: something on the path ended the connection.`,
+    advice: RESETTING,
+    rfc: '8684 §3.6',
+  };
+}
+
+/** A RST arrived that its sender's capture does not have. */
+export function forgedReset({ sender, receiver }: Names, { at, frame, sender: own }: Lone): Said {
+  const proved = own === 'goes on';
+  return {
+    code: 'subflow-reset',
+    severity: proved ? 'warning' : 'note',
+    message: proved
+      ? `A RST reached ${receiver} (${at} frame ${frame}) that ${sender} did not send, for it went on sending: something on the path answered in its name.`
+      : `A RST reached ${receiver} (${at} frame ${frame}) that the capture at ${sender} does not have: something on the path sent it, or that capture missed it.`,
+    advice: RESETTING,
+    rfc: '8684 §3.6',
+  };
+}
+
+/** `the SYN`, `3 segments`, `2 ACKs and 4 data segments`. */
+function tally(segments: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const segment of segments) counts.set(segment, (counts.get(segment) ?? 0) + 1);
+  const parts = [...counts].map(([segment, count]) => {
+    const name = segment === 'data' ? 'data segment' : segment;
+    return count === 1
+      ? `${counts.size === 1 && segment.startsWith('SYN') ? 'the' : 'one'} ${name}`
+      : `${count} ${name}s`;
+  });
+  return list(parts);
+}
+
+/** `a, b and c`. */
+function list(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
