@@ -1,5 +1,5 @@
 /**
- * Values by what they have in common.
+ * Values by what they have in common, or by their age.
  *
  * @module
  */
@@ -15,4 +15,17 @@ export function groupsBy<T, K>(values: Iterable<T>, keyOf: (value: T) => K | und
     else group.push(value);
   }
   return groups;
+}
+
+/**
+ * The first values of a Map or Set, which are the oldest. To be asked for some at a time: each iteration passes over all
+ * that left before, and an iterator that is kept instead keeps in memory whatever left.
+ */
+export function oldest<T>(values: Iterable<T>, count: number): T[] {
+  const found: T[] = [];
+  for (const value of values) {
+    if (found.length >= count) break;
+    found.push(value);
+  }
+  return found;
 }

@@ -5,7 +5,7 @@
  */
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
-import { groupsBy } from '../groups.ts';
+import { groupsBy, oldest } from '../groups.ts';
 import { token } from '../mptcp/auth.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
@@ -21,11 +21,12 @@ import { type Trail, Vantage } from './vantage.ts';
 /** Changes, and frames of each list, that a report holds. */
 const LIMIT = 65_536;
 
-/** Connections that have ended and may have segments to come. */
+/** Connections that have ended and may have segments to come; of twice as many, the older half is settled. */
 const LINGERING = 1024;
 
-/** Tokens remembered, to know which host opens a join. */
+/** Tokens remembered, to know which host opens a join; of more, the oldest are forgotten, {@link FORGOTTEN} at a time. */
 const TOKENS = 65_536;
+const FORGOTTEN = 1024;
 
 /** Packets that one capture may be read ahead of the other while no segment of both is known. */
 const AHEAD = 65_536;
@@ -41,13 +42,10 @@ export class Difference {
   readonly #passages: Set<Passage> = new Set();
   /** Of them, those that ended. */
   readonly #ended: Set<Passage> = new Set();
-  /** Goes on where it was: an iteration from the start would pass over all that left before. */
-  readonly #endedInOrder: Iterator<Passage, undefined> = this.#ended.values();
   readonly #flows: DiffFlow[] = [];
   readonly #rewritten: DiffChange[] = [];
   /** Who owns a token: 0 the client, 1 the server. */
   readonly #owners: Map<number, Place> = new Map();
-  readonly #ownersInOrder: Iterator<number, undefined> = this.#owners.keys();
   readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
   /** Segments with something to tell that one capture only has. */
   readonly #lone: {
@@ -152,14 +150,11 @@ export class Difference {
 
   /** Keep within bounds. */
   #tidy(vantage: Vantage): void {
-    if (this.#ended.size > LINGERING) {
-      const oldest = this.#endedInOrder.next().value;
-      if (oldest !== undefined) this.#retire(oldest);
+    if (this.#ended.size > 2 * LINGERING) for (const one of oldest(this.#ended, LINGERING)) this.#retire(one);
+    for (const trail of vantage.surplus()) {
+      if (trail.passage !== undefined) this.#retire(trail.passage);
+      else vantage.forget(trail);
     }
-    const surplus = vantage.surplus();
-    if (surplus === undefined) return;
-    if (surplus.passage !== undefined) this.#retire(surplus.passage);
-    else vantage.forget(surplus);
   }
 
   /** No more comes of a connection: settle it, and keep what it showed. */
@@ -191,7 +186,9 @@ export class Difference {
         ] as const) {
           if (key === undefined || this.#knows(key)) continue;
           this.#owners.set(token(key, version), owner as Place);
-          if (this.#owners.size > TOKENS) this.#owners.delete(this.#ownersInOrder.next().value ?? 0);
+          if (this.#owners.size > TOKENS + FORGOTTEN) {
+            for (const one of oldest(this.#owners.keys(), FORGOTTEN)) this.#owners.delete(one);
+          }
         }
       } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
         const owner = this.#owners.get(option.receiverToken);

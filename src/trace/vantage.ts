@@ -5,6 +5,7 @@
  */
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
+import { oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { ACK, SYN } from '../tcp/flags.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
@@ -12,14 +13,16 @@ import type { Passage } from './passage.ts';
 import { Copies, mptcpOptionsOf, type Sighting, sightingOf } from './sighting.ts';
 import { other } from './subflow.ts';
 
-/** Connections kept in sight of each capture; the oldest leave. */
+/** Connections kept in sight of each capture; of more, the oldest leave, {@link LEAVING} at a time. */
 const TRAILS = 65_536;
+const LEAVING = 1024;
 
 /** Segments kept of one connection while nobody knows its counterpart. */
 const UNPAIRED = 4096;
 
-/** Segments kept of all of them. */
+/** Segments kept of all of them; of more, those of the oldest are forgotten until so many are left. */
 const UNPAIRED_IN_ALL = 262_144;
+const UNPAIRED_LEFT = 245_760;
 
 /** Segments of a connection that are looked at for what identifies it. */
 const TELLING = 64;
@@ -28,6 +31,7 @@ const TELLING = 64;
 const OVERTAKING = 0x10000;
 
 const NOTHING: readonly string[] = [];
+const NOBODY: readonly Trail[] = [];
 
 /** A TCP connection as one capture saw it. */
 export class Trail {
@@ -73,9 +77,6 @@ export class Vantage {
   readonly #cursor: FrameCursor = new FrameCursor();
   readonly #flows: FlowTable = new FlowTable();
   readonly #trails: Map<Flow, Trail> = new Map();
-  /** Goes on where it was: an iteration from the start would pass over all that left before. */
-  readonly #inOrder: Iterator<Trail, undefined> = this.#trails.values();
-  readonly #heldInOrder: Iterator<Trail, undefined> = this.#trails.values();
   readonly #byFeature: Map<string, Trail> = new Map();
   readonly #copies: Copies = new Copies();
   #waiting = 0;
@@ -88,9 +89,9 @@ export class Vantage {
   /** Segments forgotten for want of room. */
   forgotten = 0;
 
-  /** The next connection to forget for want of room, if any. */
-  surplus(): Trail | undefined {
-    return this.#trails.size <= TRAILS ? undefined : this.#inOrder.next().value;
+  /** The connections to forget for want of room. */
+  surplus(): readonly Trail[] {
+    return this.#trails.size <= TRAILS + LEAVING ? NOBODY : oldest(this.#trails.values(), LEAVING);
   }
 
   /** The connections in sight, in the order of their first packets. */
@@ -138,11 +139,11 @@ export class Vantage {
     }
     trail.waiting.push(sighting);
     this.#waiting++;
-    while (this.#waiting > UNPAIRED_IN_ALL) {
-      const oldest = this.#heldInOrder.next().value;
-      if (oldest === undefined) return;
-      this.forgotten += oldest.waiting.length;
-      this.release(oldest);
+    if (this.#waiting <= UNPAIRED_IN_ALL) return;
+    for (const one of this.#trails.values()) {
+      if (this.#waiting <= UNPAIRED_LEFT) return;
+      this.forgotten += one.waiting.length;
+      this.release(one);
     }
   }
 
