@@ -46,6 +46,9 @@ export interface Reading {
 /** The first four octets of pcapng. */
 const PCAPNG = 0x0a0d0d0a;
 
+/** Octets of memory that packets are put into together. */
+const ROOM = 0x10000;
+
 /** The captures that a command line names: FILE, `-r FILE`, or standard input where there is neither. */
 export function capturePaths(positionals: readonly string[], read: readonly string[] | undefined, io: Io): string[] {
   const paths = [...(read ?? []), ...positionals];
@@ -138,6 +141,8 @@ export class CaptureSource {
   /** The capture comes in order: pcap does, pcapng has several interfaces, each in its own order. */
   #ordered: boolean | undefined = undefined;
   #head: CapturedPacket | undefined = undefined;
+  /** Where the octets of packets go: memory for each one alone takes longer than all else that reading does. */
+  #room: Uint8Array = new Uint8Array(0);
 
   /** @param quiet - do not say which packets are passed over */
   constructor(path: string, io: Io, quiet = false) {
@@ -158,10 +163,7 @@ export class CaptureSource {
 
   /** The next packet in order of time, of those that have arrived. */
   get head(): CapturedPacket | undefined {
-    if (this.#head === undefined) {
-      this.#sort();
-      this.#head = this.#window.next();
-    }
+    this.#head ??= this.#ordered === true ? this.#packet() : this.#sorted();
     return this.#head;
   }
 
@@ -207,20 +209,23 @@ export class CaptureSource {
     if (!this.#quiet) this.#io.stderr.write(this.#links.report(this.#name));
   }
 
-  /** Move what has arrived into the window. */
-  #sort(): void {
-    const reader = this.#reader;
-    while (this.#next()) {
-      this.#window.push({
-        frame: reader.frame,
-        time: BigInt(reader.seconds) * 1_000_000_000n + BigInt(reader.nanoseconds),
-        linkType: reader.linkType,
-        bytes: reader.bytes.slice(reader.offset, reader.offset + reader.length),
-        originalLength: reader.originalLength,
-        interface: reader.interface,
-      });
-    }
+  /** The next packet in order of time, once all that has arrived is in the window. */
+  #sorted(): CapturedPacket | undefined {
+    for (let packet = this.#packet(); packet !== undefined; packet = this.#packet()) this.#window.push(packet);
     if (this.#ended) this.#window.end();
+    return this.#window.next();
+  }
+
+  /** The next packet of the file, of those that have arrived. */
+  #packet(): CapturedPacket | undefined {
+    if (!this.#next()) return undefined;
+    const { frame, seconds, nanoseconds, linkType, bytes, offset, length, originalLength } = this.#reader;
+    const time = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+    if (this.#room.length < length) this.#room = new Uint8Array(Math.max(ROOM, length));
+    const own = this.#room.subarray(0, length);
+    own.set(bytes.subarray(offset, offset + length));
+    this.#room = this.#room.subarray(length);
+    return { frame, time, linkType, bytes: own, originalLength, interface: this.#reader.interface };
   }
 
   #next(): boolean {

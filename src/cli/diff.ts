@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CapturedPacket } from '../capture/packet.ts';
 import { formatDiff } from '../text/diff.ts';
 import { colored, plain } from '../text/paint.ts';
 import { Difference } from '../trace/difference.ts';
@@ -84,18 +85,18 @@ async function read(
   io: Io,
 ): Promise<unknown> {
   let packets = 0;
-  const next = async (from: HostName): Promise<boolean> => {
-    const source = sources[from];
-    while (source.head === undefined) if (io.signal.aborted || !(await source.fill())) return false;
-    const packet = source.shift();
-    if (packet !== undefined) difference.push(from, packet);
-    progress.update(sources.client.octets + sources.server.octets, ++packets);
-    return true;
-  };
   try {
     for (;;) {
-      const { next: wanted } = difference;
-      if (!(await next(wanted)) && !(await next(wanted === 'client' ? 'server' : 'client'))) return undefined;
+      const { next } = difference;
+      const from =
+        sources[next].head !== undefined || (await arrives(sources[next], io))
+          ? next
+          : next === 'client'
+            ? 'server'
+            : 'client';
+      if (sources[from].head === undefined && !(await arrives(sources[from], io))) return undefined;
+      difference.push(from, sources[from].shift() as CapturedPacket);
+      progress.update(sources.client.octets + sources.server.octets, ++packets);
     }
   } catch (error) {
     if (error instanceof CommandError && error.status === Status.DATA) throw error;
@@ -105,4 +106,10 @@ async function read(
     await sources.client.close();
     await sources.server.close();
   }
+}
+
+/** Read until the next packet is there; false where none is left. */
+async function arrives(source: CaptureSource, io: Io): Promise<boolean> {
+  while (source.head === undefined) if (io.signal.aborted || !(await source.fill())) return false;
+  return true;
 }
