@@ -99,14 +99,14 @@ export type ChangeKind = Deed['kind'];
 /** What a segment is; `all`: every one of a connection. */
 export type SegmentName = 'SYN' | 'SYN/ACK' | 'ACK' | 'data' | 'FIN' | 'RST' | 'all';
 
-interface Place {
+interface At {
   readonly clientFrame: number;
   readonly serverFrame: number;
   readonly segment: SegmentName;
 }
 
 /** One thing that the path did to a segment, told from its sender to its receiver. */
-export type Change = Place & Deed;
+export type Change = At & Deed;
 
 /** No-Operation in place of an option: as many octets of it or more. */
 const BLANK = 4;
@@ -116,13 +116,14 @@ const BLANK = 4;
  *
  * @param fromClient - the client's host sent it
  */
-export function changesOf(match: Match, fromClient: boolean): Change[] {
+export function changesOf(match: Match, fromClient: boolean): readonly Change[] {
   const near = fromClient ? match.client : match.server;
   const far = fromClient ? match.server : match.client;
   const [first] = near;
   const [client] = match.client;
   const [server] = match.server;
-  if (first === undefined || client === undefined || server === undefined) return [];
+  if (first === undefined || client === undefined || server === undefined) return NOTHING;
+  if (match.client.length === 1 && match.server.length === 1 && isUnchanged(client, server)) return NOTHING;
   const at = { clientFrame: client.frame, serverFrame: server.frame, segment: segmentName(first) };
   const changes: Change[] = [];
   if (!near.every(({ options }) => far.every((one) => equalOctets(options, one.options)))) {
@@ -138,6 +139,14 @@ export function changesOf(match: Match, fromClient: boolean): Change[] {
   return changes;
 }
 
+const NOTHING: readonly Change[] = [];
+
+/** What nearly all segments are. */
+function isUnchanged(client: Sighting, server: Sighting): boolean {
+  const { length, digest, options } = client;
+  return length === server.length && digest === server.digest && equalOctets(options, server.options);
+}
+
 /** What a segment is, by its control bits. */
 export function segmentName({ flags, length }: Sighting): Exclude<SegmentName, 'all'> {
   if ((flags & SYN) !== 0) return (flags & ACK) === 0 ? 'SYN' : 'SYN/ACK';
@@ -146,7 +155,7 @@ export function segmentName({ flags, length }: Sighting): Exclude<SegmentName, '
   return (flags & FIN) === 0 ? 'ACK' : 'FIN';
 }
 
-function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: Place): Change[] {
+function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: At): Change[] {
   const sent = distinct(near);
   const got = distinct(far);
   const gone = [...sent].filter(([octets]) => !got.has(octets)).map(([, option]) => option);
@@ -241,7 +250,7 @@ const MSS = 2;
 const TIMESTAMPS = 8;
 
 /** What became of the other options of a SYN. */
-function handshakeChanges(sent: Sighting, got: Sighting, at: Place): Change[] {
+function handshakeChanges(sent: Sighting, got: Sighting, at: At): Change[] {
   if (sent.optionsCut || got.optionsCut) return [];
   const before = otherOptionsOf(sent);
   const after = otherOptionsOf(got);

@@ -10,11 +10,13 @@ import { token } from '../mptcp/auth.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
-import { type Heard, type Lane, type Match, Passage, type Place } from './passage.ts';
+import type { Heard } from './direction.ts';
+import { Marks } from './mark.ts';
+import { type Lane, type Match, Passage } from './passage.ts';
 import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
 import { whatOf } from './say-path.ts';
-import { mptcpOptionsOf, type Sighting } from './sighting.ts';
+import { mptcpOptionsOf, type Place, type Sighting } from './sighting.ts';
 import { Tracer } from './tracer.ts';
 import { type Trail, Vantage } from './vantage.ts';
 
@@ -61,6 +63,8 @@ export class Difference {
   readonly #keys: Set<string> = new Set();
   #pairs = 0;
   readonly #clocks: Clocks = new Clocks();
+  /** Whole segments that were found in both captures. */
+  readonly #known: Marks = new Marks();
 
   /** The capture to read from next, so that little has to wait for its counterpart. */
   get next(): HostName {
@@ -81,7 +85,7 @@ export class Difference {
     if (taken === undefined || taken.trail.again) return;
     const { trail, sighting, features } = taken;
     if (vantage.isRepeated(trail, sighting)) return;
-    if (features.length > 0) this.#learn(trail, sighting);
+    if (features.length > 0 && sighting.opening) this.#learn(trail, sighting);
     for (const feature of features) this.#meet(place, trail, feature);
     const { passage } = trail;
     if (trail.again) vantage.release(trail);
@@ -132,8 +136,7 @@ export class Difference {
           sender: sentBy(trail.passage?.heard(there, lane), then),
         };
       }),
-      client: this.#tracers[0].report(),
-      server: this.#tracers[1].report(),
+      traces: () => [this.#tracers[0].report(), this.#tracers[1].report()],
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
     });
     return {
@@ -280,6 +283,7 @@ export class Difference {
     const passage = new Passage(
       client,
       server,
+      this.#known,
       (match) => this.#matched(match),
       (place, lane, sighting) => this.#alone(passage, place, lane, sighting),
     );
@@ -307,10 +311,9 @@ export class Difference {
   }
 
   #note(trail: Trail, place: Place, lane: Lane, direction: DiffChange['direction'], sighting: Sighting): void {
-    const { frame, time } = sighting;
+    const { frame, time, mptcp } = sighting;
     if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
     const segment = segmentName(sighting);
-    const mptcp = mptcpOptionsOf(sighting).length > 0;
     if ((!mptcp && segment !== 'RST') || this.#lone.length >= LIMIT) return;
     const at = place === 0 ? 'client' : 'server';
     this.#lone.push({ trail, lane, time, lone: { at, direction, frame, segment, mptcp } });

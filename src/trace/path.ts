@@ -45,9 +45,8 @@ export interface PathFacts {
   readonly flows: readonly DiffFlow[];
   readonly changes: readonly DiffChange[];
   readonly lone: readonly Lone[];
-  /** What each capture shows by itself. */
-  readonly client: TraceReport;
-  readonly server: TraceReport;
+  /** What each capture shows by itself: asked for where there is something to explain. */
+  readonly traces: () => readonly [client: TraceReport, server: TraceReport];
   /** Segments that were forgotten for want of room. */
   readonly forgotten: number;
 }
@@ -58,7 +57,7 @@ const FINDINGS = 256;
 /** Findings of a comparison: errors first. Frames are those of the client's capture. */
 export function pathFindings(facts: PathFacts): Finding[] {
   const findings: Finding[] = [];
-  const outcomes = outcomesOf(facts.flows, facts.client, facts.server);
+  const outcomes = facts.changes.length + facts.lone.length === 0 ? [] : outcomesOf(facts.flows, ...facts.traces());
   const moved = movedFlows(facts.changes);
   const proxied = proxiedFlows(facts.changes, moved);
   for (const group of groups(facts.changes)) {

@@ -9,10 +9,13 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
-import { KIND } from '../mptcp/registry.ts';
+import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK } from '../tcp/flags.ts';
 import { OptionWalk } from '../tcp/walk.ts';
 import type { End } from './flow.ts';
+
+/** Which of the two captures: 0 the client's, 1 the server's. */
+export type Place = 0 | 1;
 
 /** What is remembered of a segment to recognise it in the other capture, and to tell what changed. */
 export interface Sighting {
@@ -33,16 +36,27 @@ export interface Sighting {
   readonly whole: boolean;
   /** See {@link digestOf}. */
   readonly digest: number;
-  /** TSval and TSecr, where it has timestamps. */
-  readonly timestamps: string | undefined;
-  /** The option list, as octets. Aliases the packet. */
+  readonly timestamped: boolean;
+  /** TSval and TSecr, 32 bits signed; 0 without timestamps. */
+  readonly tsVal: number;
+  readonly tsEcr: number;
+  /** The option list, as octets. */
   readonly options: Uint8Array;
+  /** {@link digestOf} it. */
+  readonly list: number;
   readonly optionsCut: boolean;
+  /** It carries MPTCP. */
+  readonly mptcp: boolean;
+  /** It carries MP_CAPABLE or MP_JOIN. */
+  readonly opening: boolean;
   /** Identification of the IPv4 header; 0 for IPv6. */
   readonly identification: number;
   /** It was found in the other capture. */
   paired: boolean;
 }
+
+/** The walk over the list at hand. */
+const walk = new OptionWalk();
 
 const TIMESTAMPS = 8;
 const NOP = 1;
@@ -50,8 +64,19 @@ const NOP = 1;
 /** Remember the segment under the cursor. */
 export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket, end: End): Sighting {
   const { bytes, flags, payload, payloadLength, payloadCaptured } = cursor;
-  const options = bytes.subarray(cursor.options, cursor.optionsEnd);
+  const options = bytes.slice(cursor.options, cursor.optionsEnd);
   const captured = Math.min(payloadCaptured, payloadLength);
+  let timestamps = -1;
+  let mptcp = false;
+  let opening = false;
+  walk.reset(options);
+  while (walk.next()) {
+    if (walk.kind === TIMESTAMPS && walk.length === 10) timestamps = walk.offset;
+    else if (walk.kind === KIND) {
+      mptcp = true;
+      opening ||= walk.length > 2 && u8(options, walk.offset + 2) >>> 4 <= Subtype.MP_JOIN;
+    }
+  }
   return {
     frame,
     time,
@@ -62,9 +87,14 @@ export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket,
     length: payloadLength,
     whole: captured === payloadLength,
     digest: digestOf(bytes, payload, captured),
-    timestamps: timestampsOf(options),
+    timestamped: timestamps >= 0,
+    tsVal: timestamps < 0 ? 0 : u32(options, timestamps + 2) | 0,
+    tsEcr: timestamps < 0 ? 0 : u32(options, timestamps + 6) | 0,
     options,
+    list: digestOf(options, 0, options.length),
     optionsCut: cursor.optionsCut,
+    mptcp,
+    opening,
     identification: cursor.ipVersion === 4 ? u16(bytes, cursor.ip + 4) : 0,
     paired: false,
   };
@@ -95,20 +125,10 @@ function power(exponent: number): number {
   return result;
 }
 
-function timestampsOf(options: Uint8Array): string | undefined {
-  const walk = new OptionWalk().reset(options);
-  while (walk.next()) {
-    if (walk.kind === TIMESTAMPS && walk.length === 10) {
-      return `${u32(options, walk.offset + 2)} ${u32(options, walk.offset + 6)}`;
-    }
-  }
-  return undefined;
-}
-
 /** The MPTCP options of a segment, in wire order. */
 export function mptcpOptionsOf({ options }: Sighting): (MptcpOption | Malformed)[] {
   const found: (MptcpOption | Malformed)[] = [];
-  const walk = new OptionWalk().reset(options);
+  walk.reset(options);
   while (walk.next()) if (walk.kind === KIND) found.push(decodeOption(options, walk.offset, walk.length));
   return found;
 }
@@ -116,7 +136,7 @@ export function mptcpOptionsOf({ options }: Sighting): (MptcpOption | Malformed)
 /** Options that are not MPTCP's, by kind. */
 export function otherOptionsOf({ options }: Sighting): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
-  const walk = new OptionWalk().reset(options);
+  walk.reset(options);
   while (walk.next()) {
     if (walk.kind === KIND || walk.kind === NOP) continue;
     found.set(walk.kind, options.subarray(walk.offset, walk.offset + walk.length));
@@ -126,7 +146,7 @@ export function otherOptionsOf({ options }: Sighting): Map<number, Uint8Array> {
 
 /** Octets of No-Operation in the longest row of them. */
 export function longestBlank({ options }: Sighting): number {
-  const walk = new OptionWalk().reset(options);
+  walk.reset(options);
   let row = 0;
   let longest = 0;
   while (walk.next()) {
@@ -134,44 +154,4 @@ export function longestBlank({ options }: Sighting): number {
     longest = Math.max(longest, row);
   }
   return longest;
-}
-
-/** Packets among which a copy of one is looked for: a power of 2. */
-const RECENT = 8192;
-
-/** Nanoseconds that a packet may wait between two interfaces, where its number tells it from a retransmission. */
-const QUEUED = 1_000_000_000n;
-
-/** Nanoseconds where nothing does. */
-const AT_ONCE = 10_000_000n;
-
-/** Finds packets that were captured twice, on two interfaces. Holds numbers only: no packet is kept for it. */
-export class Copies {
-  readonly #marks: Int32Array = new Int32Array(RECENT);
-  readonly #times: BigInt64Array = new BigInt64Array(RECENT);
-
-  /** Whether a packet of the connection `id` was captured before. Another one is taken for it once in 2^32. */
-  has(id: number, sighting: Sighting): boolean {
-    const { identification, options, time } = sighting;
-    const list = digestOf(options, 0, options.length);
-    const slot = hashOf(sighting, list, mix(1, id)) & (RECENT - 1);
-    const mark = hashOf(sighting, list, mix(2, id));
-    const apart = time - (this.#times[slot] ?? 0n);
-    const known = this.#marks[slot] === mark && apart < (identification === 0 ? AT_ONCE : QUEUED) && apart >= 0n;
-    if (known) return true;
-    this.#marks[slot] = mark;
-    this.#times[slot] = BigInt.asIntN(64, time);
-    return false;
-  }
-}
-
-function hashOf({ seq, ack, flags, length, digest, identification }: Sighting, list: number, seed: number): number {
-  const place = mix(mix(seed, seq), ack);
-  const data = mix(mix(place, (length << 8) | flags), digest);
-  return mix(mix(data, identification), list);
-}
-
-function mix(hash: number, value: number): number {
-  const mixed = Math.imul(hash ^ value, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
 }

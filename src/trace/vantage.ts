@@ -8,9 +8,10 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { ACK, SYN } from '../tcp/flags.ts';
+import { Copies } from './copies.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
-import { Copies, mptcpOptionsOf, type Sighting, sightingOf } from './sighting.ts';
+import { mptcpOptionsOf, type Sighting, sightingOf } from './sighting.ts';
 import { other } from './subflow.ts';
 
 /** Connections kept in sight of each capture; of more, the oldest leave, {@link LEAVING} at a time. */
@@ -189,19 +190,17 @@ export class Vantage {
 
   /** The features that this segment adds to its connection. */
   #describe(trail: Trail, sighting: Sighting): readonly string[] {
-    const told = trail.segments++ >= TELLING;
-    if (told && trail.mptcp) return NOTHING;
-    const options = mptcpOptionsOf(sighting);
-    if (options.length > 0) trail.mptcp = true;
-    if (told) return NOTHING;
-    const { seq, flags, timestamps } = sighting;
+    const { seq, flags, timestamped, tsVal, tsEcr, mptcp, opening } = sighting;
+    if (mptcp) trail.mptcp = true;
+    const number = ++trail.segments;
+    if (number > TELLING || (number > 1 && !opening && (flags & SYN) === 0)) return NOTHING;
     const found: string[] = [];
-    if (trail.segments === 1) found.push(`flow ${trail.name}`);
+    if (number === 1) found.push(`flow ${trail.name}`);
     if ((flags & (SYN | ACK)) === SYN) {
       found.push(`syn ${seq} ${trail.name}`);
-      if (timestamps !== undefined) found.push(`syn ${seq} ${timestamps}`);
+      if (timestamped) found.push(`syn ${seq} ${tsVal} ${tsEcr}`);
     }
-    for (const option of options) {
+    for (const option of mptcpOptionsOf(sighting)) {
       if (option.type === 'MP_CAPABLE') {
         for (const key of [option.senderKey, option.receiverKey])
           if (key !== undefined) found.push(`key ${toHex(key)}`);

@@ -377,6 +377,35 @@ describe('paths made here', () => {
     expect(through(path).pairs).toBe(8);
   });
 
+  test.each([
+    ['the SYN', [0]],
+    ['the SYN/ACK', [1]],
+    ['both', [0, 1]],
+    ['the handshake', [0, 1, 2]],
+    ['all up to the second data', [0, 1, 2, 3, 4]],
+  ] as const)('sequence numbers of its own, and one capture without %s', (_, missed) => {
+    const path = (packets: PacketParts[]): PacketParts[] =>
+      packets.map((one) =>
+        isFromClient(one)
+          ? { ...one, sequenceNumber: ((one.sequenceNumber ?? 0) + 7_000_000) >>> 0 }
+          : { ...one, acknowledgmentNumber: ((one.acknowledgmentNumber ?? 0) + 7_000_000) >>> 0 },
+      );
+    const all = [capture(connection()), capture(path(connection()), 100)] as const;
+    const less = all.map((packets) => packets.filter((_, i) => !(missed as readonly number[]).includes(i)));
+    for (const [client, server] of [
+      [less[0]!, all[1]],
+      [all[0], less[1]!],
+      [less[0]!, less[1]!],
+    ] as const) {
+      const { pairs, changes, findings } = short(diff(client, server));
+      expect({ pairs, changes, findings }).toEqual({
+        pairs: 8 - missed.length,
+        changes: [expect.stringMatching(/fromClient all header-rewritten: sequence numbers are moved by 7000000$/)],
+        findings: undefined,
+      });
+    }
+  });
+
   test('numbers that wrap', () => {
     const wrap = (packets: PacketParts[]): PacketParts[] =>
       packets.map((one) =>

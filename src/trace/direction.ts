@@ -1,0 +1,320 @@
+/**
+ * One direction of a connection, in two captures: which segment is which.
+ *
+ * @module
+ */
+import { groupsBy } from '../groups.ts';
+import { FIN, RST, SYN } from '../tcp/flags.ts';
+import { type Mark, type Marks, mark } from './mark.ts';
+import type { Numbering } from './numbering.ts';
+import type { Place, Sighting } from './sighting.ts';
+
+/** Segments that one stretch may be cut into. */
+const PIECES = 64;
+
+/** Whether a path keeps something of each segment as it is: asked of segments that are known to be the same. */
+class Habit {
+  #kept = 0;
+  #changed = 0;
+
+  note(kept: boolean): void {
+    if (kept) this.#kept++;
+    else this.#changed++;
+  }
+
+  get keeps(): boolean {
+    return this.#kept > this.#changed;
+  }
+}
+
+/** What one capture has of one direction. */
+export class Heard {
+  /** It has a RST. */
+  reset = false;
+  /** Time of the newest segment that is none. */
+  last: bigint | undefined = undefined;
+}
+
+/** Told of segments of one stretch that both captures have, the client's first. */
+export type Matched = (client: readonly Sighting[], server: readonly Sighting[]) => void;
+
+/**
+ * What is alike of a segment in both captures: `whole`, all that an honest path leaves as it is; `header`, whatever
+ * became of its options; `place`, whatever time it was sent.
+ */
+type Likeness = 'whole' | 'header' | 'place';
+
+/** One direction of a connection, in both captures. */
+export class Direction {
+  readonly numbers: Numbering;
+  /** Those of the other direction, which this one acknowledges. */
+  readonly #acknowledged: Numbering;
+  /** Tells it from all others. */
+  readonly #id: number;
+  /** Whole segments that were found in both captures. */
+  readonly #known: Marks;
+  readonly #matched: Matched;
+  /** What each capture has of it. */
+  readonly heard: readonly [Heard, Heard] = [new Heard(), new Heard()];
+  /** Segments found in both captures. */
+  pairs = 0;
+  /** How many segments wait in each capture. */
+  readonly waiting: [number, number] = [0, 0];
+  readonly #queues: readonly [Map<Mark, Sighting[]>, Map<Mark, Sighting[]>] = [new Map(), new Map()];
+  readonly #timestamps: Habit = new Habit();
+  readonly #identification: Habit = new Habit();
+
+  constructor(numbers: Numbering, acknowledged: Numbering, id: number, known: Marks, matched: Matched) {
+    this.numbers = numbers;
+    this.#acknowledged = acknowledged;
+    this.#id = id;
+    this.#known = known;
+    this.#matched = matched;
+  }
+
+  /**
+   * Take a segment of one capture. What differs in anything from what the other has waits: a host may send two segments
+   * alike but for their options, of which each capture may have missed one.
+   */
+  add(place: Place, sighting: Sighting): void {
+    const heard = this.heard[place];
+    if ((sighting.flags & RST) !== 0) heard.reset = true;
+    else if (heard.last === undefined || heard.last < sighting.time) heard.last = sighting.time;
+    const key = this.#key('whole', place, sighting);
+    const counterpart = this.#take(place === 0 ? 1 : 0, key);
+    if (counterpart === undefined) {
+      this.#keep(place, key, sighting);
+      return;
+    }
+    this.#known.note(key);
+    if (place === 0) this.#match([sighting], [counterpart]);
+    else this.#match([counterpart], [sighting]);
+  }
+
+  /** Match what waits by less and less. */
+  settle(): void {
+    const [client, server] = [this.drain(0), this.drain(1)];
+    do this.#matchAlike(client, server);
+    while (this.#matchData(unpaired(client), unpaired(server)));
+    for (const one of unpaired(client)) this.#keep(0, this.#key('whole', 0, one), one);
+    for (const one of unpaired(server)) this.#keep(1, this.#key('whole', 1, one), one);
+  }
+
+  /** Wait no longer for all but the newest `stay` of one capture. */
+  giveUp(place: Place, stay: number): readonly Sighting[] {
+    if (this.waiting[place] <= stay) return [];
+    const all = this.drain(place);
+    const leaving = all.splice(0, all.length - stay);
+    for (const one of all) this.#keep(place, this.#key('whole', place, one), one);
+    return leaving;
+  }
+
+  /** All that waits in one capture, in the order of its frames; nothing waits any more. */
+  drain(place: Place): Sighting[] {
+    const all = this.#waitingIn(place);
+    this.#queues[place].clear();
+    this.waiting[place] = 0;
+    return all.sort((a, b) => a.frame - b.frame);
+  }
+
+  /** How much more the server's numbers are by most of what waits: by data, or timestamps, that one segment only has in each. */
+  get moved(): number | undefined {
+    const contentOf = (one: Sighting): Mark | undefined => {
+      if (!one.timestamped && (one.length === 0 || !one.whole)) return undefined;
+      return mark(one.flags).with(one.length).with(one.digest).with(one.tsVal).with(one.tsEcr).value;
+    };
+    const servers = groupsBy(this.#waitingIn(1), contentOf);
+    const votes = new Map<number, number>();
+    for (const [content, [a, again]] of groupsBy(this.#waitingIn(0), contentOf)) {
+      const [b, more] = servers.get(content) ?? [];
+      if (a === undefined || b === undefined || again !== undefined || more !== undefined) continue;
+      const offset = (b.seq - a.seq) | 0;
+      votes.set(offset, (votes.get(offset) ?? 0) + 1);
+    }
+    return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+
+  #waitingIn(place: Place): Sighting[] {
+    return [...this.#queues[place].values()].flat();
+  }
+
+  #take(place: Place, key: Mark): Sighting | undefined {
+    const queue = this.#queues[place].get(key);
+    if (queue === undefined) return undefined;
+    const first = queue.shift();
+    if (queue.length === 0) this.#queues[place].delete(key);
+    this.waiting[place]--;
+    return first;
+  }
+
+  #keep(place: Place, key: Mark, sighting: Sighting): void {
+    const queue = this.#queues[place].get(key);
+    if (queue === undefined) this.#queues[place].set(key, [sighting]);
+    else queue.push(sighting);
+    this.waiting[place]++;
+  }
+
+  #key(likeness: Likeness, place: Place, sighting: Sighting): Mark {
+    const { seq, ack, length, flags, timestamped, tsVal, tsEcr } = sighting;
+    const control = flags & (SYN | FIN | RST);
+    const bare = length === 0 && control === 0;
+    const [number, acknowledged] = [this.numbers.of(place, seq), bare ? this.#acknowledged.of(place, ack) : 0];
+    const key = mark(this.#id).with(number).with(length).with(control);
+    if (likeness === 'place') {
+      // Of two that were sent in one place, the one with the same content. Of acknowledgments, what timestamps say.
+      if (!bare) return key.with(sighting.digest).value;
+      return timestamped ? key.with(tsVal).with(tsEcr).value : key.with(place).with(sighting.frame).value;
+    }
+    key.with(acknowledged).with(tsVal).with(tsEcr);
+    return likeness === 'whole' ? key.with(sighting.list).value : key.value;
+  }
+
+  #match(client: readonly Sighting[], server: readonly Sighting[]): void {
+    for (const one of client) one.paired = true;
+    for (const one of server) one.paired = true;
+    const [a, b] = [client[0], server[0]];
+    if (a !== undefined && b !== undefined && a.length === b.length) {
+      if (a.timestamped) this.#timestamps.note(sameTimestamps(a, b));
+      if (a.identification !== 0) this.#identification.note(a.identification === b.identification);
+    }
+    this.pairs += Math.max(client.length, server.length);
+    this.#matched(client, server);
+  }
+
+  /** Match segment by segment: first those that are alike in all, and of others those with one identification. */
+  #matchAlike(client: readonly Sighting[], server: readonly Sighting[]): void {
+    for (const likeness of ['whole', 'header', 'place'] as const) {
+      const keyOf = (place: Place, one: Sighting): Mark => this.#key(likeness, place, one);
+      this.#matchBy(client, server, (place, one) => mark(keyOf(place, one)).with(one.identification).value);
+      this.#matchBy(client, server, keyOf);
+    }
+  }
+
+  #matchBy(
+    client: readonly Sighting[],
+    server: readonly Sighting[],
+    keyOf: (place: Place, sighting: Sighting) => Mark,
+  ): void {
+    const waiting = groupsBy(unpaired(client), (one) => keyOf(0, one));
+    if (waiting.size === 0) return;
+    for (const one of unpaired(server)) {
+      const candidates = waiting.get(keyOf(1, one)) ?? [];
+      const at = candidates.findIndex((other) => this.#canBeOne(other, one));
+      if (at >= 0) this.#match(candidates.splice(at, 1), [one]);
+    }
+  }
+
+  /** Whether two that look alike can be one: not where the path keeps what tells them apart. */
+  #canBeOne(a: Sighting, b: Sighting): boolean {
+    if (this.#areApart(a, b)) return false;
+    const [x, y] = [a.identification, b.identification];
+    if (x !== 0 && y !== 0 && this.#identification.keeps) return x === y;
+    // A segment that the other capture has already, as it is, is a copy: it did not become something else.
+    const [own, far] = [this.#key('whole', 0, a), this.#key('whole', 1, b)];
+    return own === far || !(this.#known.has(own) || this.#known.has(far));
+  }
+
+  /** Whether timestamps tell that they were sent at two times. */
+  #areApart(a: Sighting, b: Sighting): boolean {
+    return !sameTimestamps(a, b) && this.#timestamps.keeps;
+  }
+
+  /**
+   * Match data that the path cut otherwise, or made longer or shorter.
+   *
+   * @returns whether a change of length was found, so that more may match now
+   */
+  #matchData(client: readonly Sighting[], server: readonly Sighting[]): boolean {
+    const order = (place: Place) => (a: Sighting, b: Sighting) =>
+      (this.#start(place, a) - this.#start(place, b)) | 0 || a.frame - b.frame;
+    const near = client.filter(({ length }) => length > 0).sort(order(0));
+    const far = server.filter(({ length }) => length > 0).sort(order(1));
+    if (near.length === 0 || far.length === 0) return false;
+    const starts = [
+      groupsBy(client, (one) => this.#start(0, one)),
+      groupsBy(server, (one) => this.#start(1, one)),
+    ] as const;
+    let i = 0;
+    let j = 0;
+    while (i < near.length && j < far.length) {
+      const [a, b] = [near[i] as Sighting, far[j] as Sighting];
+      const apart = (this.#start(0, a) - this.#start(1, b)) | 0;
+      if (apart < 0) i++;
+      else if (apart > 0) j++;
+      else {
+        const [m, n] = this.#stretch(near, far, i, j);
+        if (m > 0) {
+          this.#match(near.slice(i, i + m), far.slice(j, j + n));
+          i += m;
+          j += n;
+        } else if (this.#canBeOne(a, b) && this.#lengthen([a, starts[0]], [b, starts[1]])) {
+          return true;
+        } else {
+          i++;
+          j++;
+        }
+      }
+    }
+    return false;
+  }
+
+  #start(place: Place, { seq }: Sighting): number {
+    return this.numbers.of(place, seq);
+  }
+
+  #end(place: Place, one: Sighting): number {
+    return (this.#start(place, one) + one.length) >>> 0;
+  }
+
+  /** How many segments from `i` and `j` on make up the same stretch; none where they never end together. */
+  #stretch(near: readonly Sighting[], far: readonly Sighting[], i: number, j: number): [number, number] {
+    let [m, n] = [1, 1];
+    let a = this.#end(0, near[i] as Sighting);
+    let b = this.#end(1, far[j] as Sighting);
+    while (a !== b && m + n < PIECES) {
+      const behind = ((a - b) | 0) < 0;
+      const next = behind ? near[i + m] : far[j + n];
+      if (next === undefined || this.#start(behind ? 0 : 1, next) !== (behind ? a : b)) return [0, 0];
+      if (behind) {
+        a = this.#end(0, next);
+        m++;
+      } else {
+        b = this.#end(1, next);
+        n++;
+      }
+    }
+    return a === b ? [m, n] : [0, 0];
+  }
+
+  /**
+   * The path made this segment longer or shorter: what follows is moved. That must show in what follows, for a capture
+   * that missed a part of what an interface cut has a shorter segment too.
+   */
+  #lengthen(
+    [a, client]: readonly [Sighting, ReadonlyMap<number, readonly Sighting[]>],
+    [b, server]: readonly [Sighting, ReadonlyMap<number, readonly Sighting[]>],
+  ): boolean {
+    if (a.length === b.length) return false;
+    const end = this.#end(0, a);
+    const next = client.get(end) ?? [];
+    const moved = server.get(this.#end(1, b)) ?? [];
+    if (!next.some((one) => moved.some((other) => follows(one, other)))) return false;
+    if (!this.numbers.shift(end, b.length - a.length)) return false;
+    this.#match([a], [b]);
+    return true;
+  }
+}
+
+/** Whether two segments can be one that was moved. */
+function follows(a: Sighting, b: Sighting): boolean {
+  const alike = a.flags === b.flags && a.length === b.length && sameTimestamps(a, b);
+  return alike && (!a.whole || !b.whole || a.digest === b.digest);
+}
+
+function sameTimestamps(a: Sighting, b: Sighting): boolean {
+  return a.timestamped === b.timestamped && a.tsVal === b.tsVal && a.tsEcr === b.tsEcr;
+}
+
+function unpaired(list: readonly Sighting[]): Sighting[] {
+  return list.filter(({ paired }) => !paired);
+}

@@ -1,0 +1,58 @@
+/**
+ * Sequence numbers of one direction of a connection, made alike in two captures.
+ *
+ * @module
+ */
+import type { FlowEnd } from './flow.ts';
+import type { Place } from './sighting.ts';
+
+/** Changes of length that are followed. */
+const SHIFTS = 64;
+
+/** Places segments by where they stand behind the SYN, as the client's capture has it. */
+export class Numbering {
+  readonly #ends: readonly [FlowEnd, FlowEnd];
+  /** Where the path made data longer or shorter: from this number of the client's capture on, the server's are so much more. */
+  readonly #shifts: { readonly from: number; readonly by: number }[] = [];
+  /** How much more the server's are, where a SYN that would tell was not seen; once {@link learn} was told. */
+  #learnt: number | undefined = undefined;
+
+  /** @param ends - the sender, in the client's capture and in the server's */
+  constructor(ends: readonly [FlowEnd, FlowEnd]) {
+    this.#ends = ends;
+  }
+
+  /** How far the path moves them, modulo 2^32; `undefined` where that cannot be told. */
+  get offset(): number | undefined {
+    const [client, server] = this.#ends;
+    if (client.isn === undefined || server.isn === undefined) return this.#learnt;
+    return (server.isn - client.isn) | 0;
+  }
+
+  /** The number of `value`, relative to the SYN where one was seen. 32 bits unsigned. */
+  of(place: Place, value: number): number {
+    const relative = (value - this.#base(place)) >>> 0;
+    if (place === 0 || this.#shifts.length === 0) return relative;
+    const shift = this.#shifts.findLast(({ from, by }) => ((relative - by - from) | 0) >= 0);
+    return shift === undefined ? relative : (relative - shift.by) >>> 0;
+  }
+
+  /** Where no SYN tells it: how much more the server's numbers are, modulo 2^32. */
+  learn(offset: number): void {
+    this.#learnt = offset | 0;
+  }
+
+  /** From `from` on, the server's capture has so many octets more. False where more such places are known than can be followed. */
+  shift(from: number, by: number): boolean {
+    if (this.#shifts.length >= SHIFTS) return false;
+    this.#shifts.push({ from, by: (this.#shifts.at(-1)?.by ?? 0) + by });
+    return true;
+  }
+
+  #base(place: Place): number {
+    const [client, server] = this.#ends;
+    const moved = this.#learnt ?? 0;
+    if (place === 1) return server.isn ?? (client.isn ?? 0) + moved;
+    return client.isn ?? (server.isn === undefined ? 0 : server.isn - moved);
+  }
+}
