@@ -26,9 +26,6 @@ const SHOWN = 12;
 /** Frames that are written out. */
 const FRAMES = 12;
 
-/** Seconds that clocks which drift may make of a way that takes no time. */
-const JITTER = 5e-6;
-
 /** The report on a path, with a line feed behind each line. */
 export function formatDiff(report: DiffReport, options: DiffTextOptions = {}): string {
   const { width = 100, paint = plain, verbose = false, quiet = false } = options;
@@ -42,11 +39,6 @@ export function formatDiff(report: DiffReport, options: DiffTextOptions = {}): s
         blocks.push(flowBlock(flow, changes, { paint, verbose }));
       }
     });
-  }
-  // All that is said of directions is wrong then, so it stands with the findings too.
-  if (Number(report.clock?.roundTrip ?? 0) < -JITTER) {
-    const line = "The captures seem to be the wrong way round: the client's comes first, then the server's.";
-    blocks.push([paint('warning', line)]);
   }
   const findings = formatFindings(report.findings, { width, paint });
   if (findings.length > 0) blocks.push(findings);

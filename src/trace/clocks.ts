@@ -7,6 +7,9 @@
 /** Nanoseconds in which clocks do not drift apart. */
 const AT_ONE_TIME = 1_000_000_000n;
 
+/** Nanoseconds that clocks which drift may take from a way that takes no time. */
+const JITTER = 5000n;
+
 /** The last pair of one direction. */
 interface Way {
   /** When the client's clock saw it. */
@@ -26,6 +29,11 @@ export class Clocks {
   get report(): { readonly offset: string; readonly roundTrip: string } | undefined {
     if (this.#best === undefined) return undefined;
     return { offset: seconds(this.#best.offset), roundTrip: seconds(this.#best.roundTrip) };
+  }
+
+  /** Whether segments arrived before they were sent: the captures are the wrong way round. */
+  get backwards(): boolean {
+    return this.#best !== undefined && this.#best.roundTrip < -JITTER;
   }
 
   /** Nanoseconds that the server's clock is ahead, as well as it can be told. */

@@ -7,10 +7,12 @@ import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { groupsBy, oldest } from '../groups.ts';
 import { token } from '../mptcp/auth.ts';
+import { RST } from '../tcp/flags.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
 import type { Heard } from './direction.ts';
+import type { End } from './flow.ts';
 import { Marks } from './mark.ts';
 import { type Lane, type Match, Passage } from './passage.ts';
 import { type Lone, pathFindings } from './path.ts';
@@ -54,7 +56,7 @@ export class Difference {
     readonly trail: Trail;
     readonly lane: Lane;
     readonly time: bigint;
-    readonly lone: Omit<Lone, 'flow' | 'covered' | 'sender'>;
+    readonly lone: Omit<Lone, 'flow' | 'covered' | 'heard' | 'sender'>;
   }[] = [];
   readonly #only: readonly [number[], number[]] = [[], []];
   /** Who opens a connection: the host that does not own the token of the join. */
@@ -133,10 +135,12 @@ export class Difference {
           ...lone,
           flow: placeOf(trail.passage?.index ?? indices.get(trail)),
           covered: this.#vantages[there].covers(then),
+          heard: this.#vantages[there].hears(trail.flow.ends[answererOf(trail)].address),
           sender: sentBy(trail.passage?.heard(there, lane), then),
         };
       }),
       traces: () => [this.#tracers[0].report(), this.#tracers[1].report()],
+      backwards: this.#clocks.backwards,
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
     });
     return {
@@ -307,14 +311,24 @@ export class Difference {
   }
 
   #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
-    if (passage.mptcp) this.#note(passage.trails[place], place, lane, this.#direction(passage.trails, lane), sighting);
+    if (!passage.mptcp) return;
+    const direction = this.#direction(passage.trails, lane);
+    this.#note(passage.trails[place], place, lane, direction, sighting, (sighting.flags & RST) !== 0);
   }
 
-  #note(trail: Trail, place: Place, lane: Lane, direction: DiffChange['direction'], sighting: Sighting): void {
+  /** @param telling - it may tell something even without MPTCP */
+  #note(
+    trail: Trail,
+    place: Place,
+    lane: Lane,
+    direction: DiffChange['direction'],
+    sighting: Sighting,
+    telling: boolean,
+  ): void {
     const { frame, time, mptcp } = sighting;
     if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
     const segment = segmentName(sighting);
-    if ((!mptcp && segment !== 'RST') || this.#lone.length >= LIMIT) return;
+    if ((!mptcp && !telling) || this.#lone.length >= LIMIT) return;
     const at = place === 0 ? 'client' : 'server';
     this.#lone.push({ trail, lane, time, lone: { at, direction, frame, segment, mptcp } });
   }
@@ -324,10 +338,10 @@ export class Difference {
     for (const trail of [...this.#unpaired(place)]) {
       const waiting = this.#vantages[place].release(trail);
       if (!trail.mptcp) continue;
-      for (const sighting of waiting) {
-        const lane: Lane = sighting.end === (trail.opener ?? 0) ? 0 : 1;
-        this.#note(trail, place, lane, this.#direction([trail], lane), sighting);
-      }
+      waiting.forEach((sighting, i) => {
+        const lane: Lane = sighting.end === answererOf(trail) ? 1 : 0;
+        this.#note(trail, place, lane, this.#direction([trail], lane), sighting, i < BEGINNING);
+      });
     }
   }
 
@@ -370,6 +384,14 @@ export class Difference {
     }
     return changes;
   }
+}
+
+/** Segments at the beginning of a connection that tell who answered. */
+const BEGINNING = 8;
+
+/** The end that did not open a connection, as far as that is known. */
+function answererOf(trail: Trail): End {
+  return trail.opener === 1 ? 0 : 1;
 }
 
 /** What a sender's own capture tells of a RST in its name that it does not have. */

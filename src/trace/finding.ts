@@ -46,6 +46,7 @@ export const FINDING_CODES = [
   'capture-damaged',
   'payload-cut',
   'limit-reached',
+  'wrong-way-round',
 ] as const;
 
 /** Stable name of a kind of finding. */

@@ -13,6 +13,7 @@ import { limitReached, type Said } from './say.ts';
 import {
   addressesRewritten,
   altered,
+  answeredOnPath,
   forgedReset,
   forgedResets,
   joinElsewhere,
@@ -21,6 +22,7 @@ import {
   proxyOnPath,
   stripped,
   synsDropped,
+  wrongWayRound,
 } from './say-path.ts';
 
 /** A segment that only one capture has. */
@@ -36,6 +38,8 @@ export interface Lone {
   readonly flow: number;
   /** The other capture was being made when it passed. */
   readonly covered: boolean;
+  /** The other capture has segments of the host that did not open the connection, by the address that it has here. */
+  readonly heard: boolean;
   /** By the other capture, its sender sends more afterwards, or is silent; `undefined` where it sent a RST, or is not heard. */
   readonly sender: 'goes on' | 'silent' | undefined;
 }
@@ -47,6 +51,8 @@ export interface PathFacts {
   readonly lone: readonly Lone[];
   /** What each capture shows by itself: asked for where there is something to explain. */
   readonly traces: () => readonly [client: TraceReport, server: TraceReport];
+  /** By their clocks, the captures are the wrong way round. */
+  readonly backwards: boolean;
   /** Segments that were forgotten for want of room. */
   readonly forgotten: number;
 }
@@ -76,11 +82,14 @@ export function pathFindings(facts: PathFacts): Finding[] {
   }
   const lone = groupsBy(facts.lone, ({ flow }) => flow);
   const met = connectionsInBoth(facts.flows, outcomes);
+  const reached = new Set(facts.flows.map(({ client, server }) => (server === undefined ? undefined : client?.to)));
   for (const [i, own] of lone) {
     const flow = facts.flows[i];
     if (flow === undefined || findings.length > FINDINGS) continue;
-    findings.push(...loneFindings(flow, own, outcomes[i] ?? { client: undefined, server: undefined }, met));
+    const outcome = outcomes[i] ?? { client: undefined, server: undefined };
+    findings.push(...loneFindings(flow, own, outcome, met), ...answerFindings(flow, own, outcome, reached));
   }
+  if (facts.backwards) findings.push({ ...wrongWayRound(), frames: [] });
   if (facts.forgotten > 0) {
     const what = `${facts.forgotten} segments waited too long for their counterparts and were forgotten`;
     findings.push({ ...limitReached(what), frames: [] });
@@ -187,6 +196,29 @@ function loneFindings(
   }
   if (passed) findings.push(...resetFindings(flow, lone));
   return findings;
+}
+
+/** Segments that each capture may have missed in a row. */
+const FEW = 4;
+
+/**
+ * A first subflow that was answered, and of which the server's capture has nothing though it was being made, and hears
+ * the server. `reached`: addresses that others went to which the server's capture has.
+ */
+function answerFindings(
+  flow: DiffFlow,
+  lone: readonly Lone[],
+  { client: seen }: Outcome,
+  reached: ReadonlySet<string | undefined>,
+): Finding[] {
+  if (flow.server !== undefined || seen?.subflow.kind !== 'initial') return [];
+  const [syn] = lone.filter(({ segment, mptcp }) => segment === 'SYN' && mptcp);
+  const [answer] = lone.filter(({ direction }) => direction === 'fromServer');
+  if (syn === undefined || answer === undefined || !lone.every(({ covered }) => covered)) return [];
+  const translated = !answer.heard;
+  if (translated && !reached.has(flow.client?.to)) return [];
+  const said = answeredOnPath(answer, namesOf(flow, 'fromClient'), translated, lone.length > FEW);
+  return [{ ...said, frames: framesOf([syn, answer]) }];
 }
 
 /** RSTs that arrived, and that the capture of their sender does not have. */

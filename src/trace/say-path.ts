@@ -256,6 +256,42 @@ export function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: stri
   };
 }
 
+/**
+ * A first subflow was answered, and not by the server.
+ *
+ * @param translated - the server's capture has not this address, only connections that went to it
+ * @param sure - more of it is missing there than a capture misses
+ */
+export function answeredOnPath(answer: Lone, { sender, receiver }: Names, translated: boolean, sure: boolean): Said {
+  const { segment, mptcp, frame } = answer;
+  const what =
+    segment === 'RST'
+      ? 'a RST'
+      : `${segment === 'SYN/ACK' ? 'a SYN/ACK' : 'a segment'} with${mptcp ? '' : 'out'} MPTCP`;
+  const who = translated
+    ? 'a load balancer or NAT sent it to another host, or answered itself'
+    : "something on the path answered in the server's place, or sent it to another host";
+  return {
+    code: segment === 'RST' ? 'subflow-reset' : mptcp ? 'option-altered' : 'no-mptcp-in-syn-ack',
+    severity: translated || !sure ? 'note' : 'warning',
+    quirk: 'answered-on-path',
+    message: `The SYN of ${sender} to ${receiver} was answered by ${what} (client frame ${frame}), and the capture at the server has nothing of this connection: ${who}, unless that capture does not look where it arrived.`,
+    advice: `Look ${PROXY}, or a firewall that answers SYNs itself.`,
+    rfc: '8684 §6',
+  };
+}
+
+/** By their clocks, segments arrived before they were sent. */
+export function wrongWayRound(): Said {
+  return {
+    code: 'wrong-way-round',
+    severity: 'warning',
+    message:
+      'The captures seem to be the wrong way round: by their clocks segments arrived before they were sent, so all that is said of client and server is to be read the other way.',
+    advice: "Name the client's capture first, then the server's.",
+  };
+}
+
 /** Two captures do not each miss the one RST that the other has. */
 export function forgedResets({ sender, receiver }: Names, toSender: Lone, toReceiver: Lone): Said {
   return {

@@ -25,6 +25,9 @@ const UNPAIRED = 4096;
 const UNPAIRED_IN_ALL = 262_144;
 const UNPAIRED_LEFT = 245_760;
 
+/** Addresses remembered. */
+const ADDRESSES = 65_536;
+
 /** Segments of a connection that are looked at for what identifies it. */
 const TELLING = 64;
 
@@ -80,6 +83,7 @@ export class Vantage {
   readonly #trails: Map<Flow, Trail> = new Map();
   readonly #byFeature: Map<string, Trail> = new Map();
   readonly #copies: Copies = new Copies();
+  readonly #addresses: Set<string> = new Set();
   #waiting = 0;
   /** Time of the earliest packet, and of the latest. */
   first: bigint | undefined = undefined;
@@ -130,6 +134,11 @@ export class Vantage {
   /** Whether it was being made at a time of its own clock. */
   covers(time: bigint): boolean {
     return this.first !== undefined && this.latest !== undefined && this.first <= time && time <= this.latest;
+  }
+
+  /** Whether it has segments from or to an address. */
+  hears(address: Uint8Array): boolean {
+    return this.#addresses.has(toHex(address));
   }
 
   /** Keep a segment until the counterpart of its connection is known. */
@@ -185,6 +194,8 @@ export class Vantage {
     }
     const trail = new Trail(this.#flows.add(cursor, frame));
     this.#trails.set(trail.flow, trail);
+    if (this.#addresses.size < ADDRESSES)
+      for (const { address } of trail.flow.ends) this.#addresses.add(toHex(address));
     return trail;
   }
 

@@ -62,6 +62,15 @@ describe('output', () => {
       `${FOLDER}/12b-strip-synack.pcap`,
     ]);
     expect(quiet.out).toContain('The captures seem to be the wrong way round');
+    const json = await cli([
+      'diff',
+      '-o',
+      'json',
+      `${FOLDER}/12b-strip-synack.server.pcap`,
+      `${FOLDER}/12b-strip-synack.pcap`,
+    ]);
+    const { findings } = JSON.parse(json.out) as DiffReport;
+    expect(findings.map(({ code }) => code)).toContain('wrong-way-round');
     const apart = await cli(['diff', `${FOLDER}/01-basic.pcap`, `${FOLDER}/03-add-addr4.pcap`]);
     expect(apart.out).toContain('No connection with MPTCP is in both captures');
   });

@@ -11,7 +11,17 @@ import type { OptionItem } from '../../src/tcp/options.ts';
 import { type DiffReport, diff } from '../../src/trace/diff.ts';
 import { Difference } from '../../src/trace/difference.ts';
 import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
-import { CLIENT2, key, Line, Scene, SERVER2, Talk } from './scene.ts';
+import {
+  CLIENT as CLIENT_PLACE,
+  CLIENT2,
+  key,
+  Line,
+  type Place,
+  Scene,
+  SERVER as SERVER_PLACE,
+  SERVER2,
+  Talk,
+} from './scene.ts';
 
 /** A comparison in short. */
 interface Short {
@@ -186,6 +196,7 @@ describe('our captures', () => {
     const name = '12b-strip-synack';
     const report = diff(packetsOf(serverOf(name)), packetsOf(`fixtures/captures/${name}.pcap`));
     expect(Number(report.clock?.roundTrip)).toBeLessThan(0);
+    expect(report.findings.map(({ code, severity }) => `${severity} ${code}`)).toContain('warning wrong-way-round');
   });
 
   test('captures that have nothing in common: all of each alone', () => {
@@ -704,6 +715,84 @@ describe('joins that one capture does not have', () => {
   test('the other capture ended before', () => {
     const scene = joined(true);
     expect(codes(scene.packets, scene.packets.slice(0, 5))).toEqual([]);
+  });
+});
+
+describe('a first subflow that the server does not have', () => {
+  const other: Place = ['10.1.0.9', 40_000];
+
+  /** A connection to the server, and another one of its own before, while and after that runs. */
+  function answered(
+    by: 'TCP' | 'MPTCP' | 'RST' | 'nothing',
+    to: Place = SERVER_PLACE,
+  ): { client: Scene; server: Scene } {
+    const client = new Scene();
+    const around = new Line(client, other, to);
+    const talk = new Talk(client);
+    talk.hello(around);
+    const line = new Line(client, CLIENT_PLACE, to, [70_000, 90_000]);
+    const own = new Talk(client, { keys: [key(5), key(6)] });
+    line.syn([own.offer]);
+    if (by === 'RST') {
+      for (let again = 0; again < 2; again++) {
+        line.reset(1);
+        client.wait(1);
+        line.syn([own.offer]);
+      }
+      line.reset(1);
+    } else if (by !== 'nothing') {
+      line.synAck(by === 'TCP' ? [] : [own.answer]);
+      line.up(by === 'TCP' ? [] : [own.third]);
+      line.up([], 10);
+      line.down([], 20);
+      line.close();
+    }
+    talk.goodbye(around);
+    const server = new Scene();
+    const isOther = (i: number): boolean => {
+      const { sourcePort, destinationPort } = client.sent[i]!.parts;
+      return sourcePort === other[1] || destinationPort === other[1];
+    };
+    server.packets.push(...client.packets.filter((_, i) => isOther(i)));
+    return { client, server };
+  }
+
+  const said = (client: readonly CapturedPacket[], server: readonly CapturedPacket[]): string[] =>
+    diff(client, server).findings.map(({ severity, code, quirk, frames }) => `${severity} ${code}/${quirk} ${frames}`);
+
+  test.each([
+    ['TCP', ['warning no-mptcp-in-syn-ack/answered-on-path 5,6']],
+    ['MPTCP', ['warning option-altered/answered-on-path 5,6']],
+    ['RST', ['warning subflow-reset/answered-on-path 5,6']],
+    ['nothing', []],
+  ] as const)('answered by %s', (by, findings) => {
+    const { client, server } = answered(by);
+    expect(said(client.packets, server.packets)).toEqual(findings);
+  });
+
+  test('the capture at the server began later, ended before, or does not hear the address', () => {
+    const { client, server } = answered('TCP');
+    expect(said(client.packets, server.packets.slice(4))).toEqual([]);
+    expect(said(client.packets, server.packets.slice(0, 4))).toEqual([]);
+    const elsewhere = new Talk(new Scene(), { keys: [key(8), key(9)] });
+    const line = new Line(elsewhere.scene, ['10.3.0.1', 1], ['10.3.0.2', 2]);
+    elsewhere.hello(line);
+    elsewhere.scene.wait(1);
+    elsewhere.goodbye(line);
+    expect(said(client.packets, elsewhere.scene.packets)).toEqual([]);
+  });
+
+  test('behind a load balancer, of which one server was captured: a note', () => {
+    const { client, server } = answered('MPTCP');
+    const inside = server.packets.map((packet) => {
+      const bytes = packet.bytes.slice();
+      for (const at of [26, 30]) if (bytes[at + 3] === 2) bytes[at + 2] = 77;
+      return { ...packet, bytes };
+    });
+    expect(said(client.packets, inside)).toEqual([
+      'note nat-on-path/undefined 1',
+      'note option-altered/answered-on-path 5,6',
+    ]);
   });
 });
 
