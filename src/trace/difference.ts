@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { groupsBy, oldest } from '../groups.ts';
-import { token } from '../mptcp/auth.ts';
 import { RST } from '../tcp/flags.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
@@ -14,11 +12,13 @@ import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
 import type { Heard } from './direction.ts';
 import type { End } from './flow.ts';
 import { Marks } from './mark.ts';
+import { Owners } from './owners.ts';
 import { type Lane, type Match, Passage } from './passage.ts';
 import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
+import { mostAlike } from './resemblance.ts';
 import { whatOf } from './say-path.ts';
-import { mptcpOptionsOf, type Place, type Sighting } from './sighting.ts';
+import type { Place, Sighting } from './sighting.ts';
 import { Tracer } from './tracer.ts';
 import { type Trail, Vantage } from './vantage.ts';
 
@@ -28,9 +28,8 @@ const LIMIT = 65_536;
 /** Connections that have ended and may have segments to come; of twice as many, the older half is settled. */
 const LINGERING = 1024;
 
-/** Tokens remembered, to know which host opens a join; of more, the oldest are forgotten, {@link FORGOTTEN} at a time. */
-const TOKENS = 65_536;
-const FORGOTTEN = 1024;
+/** Segments of a connection that wait before it is looked for, again and again, by its addresses and ports. */
+const PATIENCE = 64;
 
 /** Packets that one capture may be read ahead of the other while no segment of both is known. */
 const AHEAD = 65_536;
@@ -48,8 +47,6 @@ export class Difference {
   readonly #ended: Set<Passage> = new Set();
   readonly #flows: DiffFlow[] = [];
   readonly #rewritten: DiffChange[] = [];
-  /** Who owns a token: 0 the client, 1 the server. */
-  readonly #owners: Map<number, Place> = new Map();
   readonly #found: { readonly passage: Passage; readonly lane: Lane; readonly change: Change }[] = [];
   /** Segments with something to tell that one capture only has. */
   readonly #lone: {
@@ -59,10 +56,7 @@ export class Difference {
     readonly lone: Omit<Lone, 'flow' | 'covered' | 'heard' | 'sender'>;
   }[] = [];
   readonly #only: readonly [number[], number[]] = [[], []];
-  /** Who opens a connection: the host that does not own the token of the join. */
-  readonly #initiators: WeakMap<Trail, Place> = new WeakMap();
-  /** Keys whose tokens are known: hashing one for each copy would be the dearest step of all. */
-  readonly #keys: Set<string> = new Set();
+  readonly #owners: Owners = new Owners();
   #pairs = 0;
   readonly #clocks: Clocks = new Clocks();
   /** Whole segments that were found in both captures. */
@@ -87,12 +81,14 @@ export class Difference {
     if (taken === undefined || taken.trail.again) return;
     const { trail, sighting, features } = taken;
     if (vantage.isRepeated(trail, sighting)) return;
-    if (features.length > 0 && sighting.opening) this.#learn(trail, sighting);
+    if (features.length > 0 && sighting.opening) this.#owners.learn(trail, sighting);
     for (const feature of features) this.#meet(place, trail, feature);
     const { passage } = trail;
     if (trail.again) vantage.release(trail);
-    else if (passage === undefined) vantage.hold(trail, sighting);
-    else {
+    else if (passage === undefined) {
+      vantage.hold(trail, sighting);
+      if (trail.waiting.length % PATIENCE === 0) this.#recognise(trail);
+    } else {
       passage.add(place, sighting);
       if (passage.over) this.#ended.add(passage);
     }
@@ -180,38 +176,6 @@ export class Difference {
     this.#rewritten.push(...this.#rewritings(passage, passage.index));
   }
 
-  /** Learn whose token is whose, and from that who opens a join. */
-  #learn(trail: Trail, sighting: Sighting): void {
-    const opener = trail.opener ?? sighting.end;
-    for (const option of mptcpOptionsOf(sighting)) {
-      if (option.type === 'MP_CAPABLE' && option.version < 2) {
-        const side: Place = sighting.end === opener ? 0 : 1;
-        const version = option.version === 0 ? 0 : 1;
-        for (const [key, owner] of [
-          [option.senderKey, side],
-          [option.receiverKey, 1 - side],
-        ] as const) {
-          if (key === undefined || this.#knows(key)) continue;
-          this.#owners.set(token(key, version), owner as Place);
-          if (this.#owners.size > TOKENS + FORGOTTEN) {
-            for (const one of oldest(this.#owners.keys(), FORGOTTEN)) this.#owners.delete(one);
-          }
-        }
-      } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
-        const owner = this.#owners.get(option.receiverToken);
-        if (owner !== undefined) this.#initiators.set(trail, owner === 0 ? 1 : 0);
-      }
-    }
-  }
-
-  #knows(key: Uint8Array): boolean {
-    const text = toHex(key);
-    if (this.#keys.has(text)) return true;
-    this.#keys.add(text);
-    if (this.#keys.size > TOKENS) this.#keys.clear();
-    return false;
-  }
-
   /** A feature of a connection shows up in one capture: is it known from there already, or from the other one? */
   #meet(place: Place, trail: Trail, feature: string): void {
     const own = this.#vantages[place].find(feature);
@@ -220,52 +184,42 @@ export class Difference {
       return;
     }
     const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
-    if (counterpart?.passage !== undefined && trail.passage === undefined) this.#part(counterpart, trail);
     if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
     if (counterpart.again || trail.again) return;
-    // Two SYNs that differ are two connections, or one whose numbers the path rewrites: more must show which.
-    if (feature.startsWith('flow ') && trail.whole && counterpart.whole) return;
     this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
   }
 
   /**
-   * Another connection on the same addresses and ports shows up: one that began before its capture did may be this
-   * one, where nothing of it was found in the connection that it was taken for.
+   * Find a connection that no feature tells among those between its addresses and ports. Another one on these may come
+   * yet, so each of its segments must have something in common with the one found.
    */
-  #part(late: Trail, trail: Trail): void {
-    const { passage } = late;
-    if (passage === undefined || passage.pairs > 0 || late.whole || !trail.whole || late.name !== trail.name) return;
-    this.#passages.delete(passage);
-    this.#ended.delete(passage);
-    const waiting = passage.dissolve();
-    for (const place of [0, 1] as const) {
-      const one = passage.trails[place];
-      one.passage = undefined;
-      for (const sighting of waiting[place]) this.#vantages[place].hold(one, sighting);
+  #recognise(trail: Trail): void {
+    const [clients, servers] = this.#vantages.map((vantage) => vantage.namesakes(trail).filter(isFree));
+    const enough = trail.waiting.length;
+    for (const { client, server, common } of mostAlike(clients ?? [], servers ?? [])) {
+      if (common >= enough && (client === trail || server === trail)) this.#pass(client, server);
     }
   }
 
-  /** Pair what no feature paired: the same addresses at the same time, then the same first data. */
+  /** Pair what no feature paired: the same addresses and ports with as much in common, or at one time; the same first data. */
   #pairTheRest(): void {
-    this.#pairBy(({ name }) => name);
-    this.#pairBy(dataKey, true);
-  }
-
-  /** Pair connections by a key; one that `unique`ly tells a connection only where no other has it. */
-  #pairBy(keyOf: (trail: Trail) => string | undefined, unique = false): void {
-    const [clients, servers] = ([0, 1] as const).map((place) => {
-      return groupsBy(this.#unpaired(place), keyOf);
-    });
-    for (const [key, candidates] of clients ?? []) {
-      const counterparts = servers?.get(key) ?? [];
-      if (unique && (candidates.length > 1 || counterparts.length > 1)) continue;
-      for (const client of candidates) {
-        const at = counterparts.findIndex((server) => this.#together(client, server));
-        const server = counterparts[at];
-        if (server === undefined) continue;
-        counterparts.splice(at, 1);
-        if (client.mptcp || server.mptcp) this.#pass(client, server);
+    const [near, far] = ([0, 1] as const).map((place) => groupsBy(this.#unpaired(place), ({ name }) => name));
+    for (const [name, clients] of near ?? []) {
+      const servers = far?.get(name) ?? [];
+      for (const { client, server, common } of mostAlike(clients, servers)) {
+        const enough = Math.min(client.waiting.length, server.waiting.length);
+        if (common >= enough || this.#together(client, server)) this.#pass(client, server);
       }
+      for (const client of clients.filter(isFree)) {
+        const server = servers.find((one) => isFree(one) && this.#together(client, one));
+        if (server !== undefined) this.#pass(client, server);
+      }
+    }
+    const [clients, servers] = ([0, 1] as const).map((place) => groupsBy(this.#unpaired(place), dataKey));
+    for (const [key, [client, ...more]] of clients ?? []) {
+      const [server, ...others] = servers?.get(key) ?? [];
+      if (client === undefined || server === undefined || more.length + others.length > 0) continue;
+      if (this.#together(client, server)) this.#pass(client, server);
     }
   }
 
@@ -279,7 +233,7 @@ export class Difference {
 
   *#unpaired(place: Place): Generator<Trail> {
     for (const trail of this.#vantages[place].trails) {
-      if (trail.passage === undefined && !trail.again) yield trail;
+      if (isFree(trail)) yield trail;
     }
   }
 
@@ -346,8 +300,7 @@ export class Difference {
   }
 
   #direction(trails: readonly Trail[], lane: Lane): DiffChange['direction'] {
-    const initiator = trails.map((trail) => this.#initiators.get(trail)).find((place) => place !== undefined) ?? 0;
-    return initiator === lane ? 'fromClient' : 'fromServer';
+    return this.#owners.initiatorOf(trails) === lane ? 'fromClient' : 'fromServer';
   }
 
   #flow(client: Trail | undefined, server: Trail | undefined, passage?: Passage): DiffFlow {
@@ -402,6 +355,11 @@ function sentBy(heard: Heard | undefined, time: bigint): Lone['sender'] {
 
 /** Nanoseconds between the first segments of one connection in two captures. */
 const TOGETHER = 10_000_000_000n;
+
+/** Whether a connection has no counterpart yet. */
+function isFree({ passage, again }: Trail): boolean {
+  return passage === undefined && !again;
+}
 
 /** The first data that each end sent, where both sent some. */
 function dataKey({ waiting }: Trail): string | undefined {

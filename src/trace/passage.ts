@@ -136,14 +136,6 @@ export class Passage {
     this.#settle(0);
   }
 
-  /** It is no connection after all: give back what waits in each capture, in the order of its frames. */
-  dissolve(): [Sighting[], Sighting[]] {
-    const all = ([0, 1] as const).map((place) =>
-      this.#lanes.flatMap((lane) => lane.drain(place)).sort((a, b) => a.frame - b.frame),
-    );
-    return [all[0] ?? [], all[1] ?? []];
-  }
-
   /** Match what waits, and of the rest give up all but the newest `stay`. */
   #settle(stay: number): void {
     // A change of length in one lane has moved the acknowledgments of the other.

@@ -7,7 +7,7 @@ import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
-import { ACK, SYN } from '../tcp/flags.ts';
+import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { Copies } from './copies.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
@@ -52,27 +52,20 @@ export class Trail {
   /** It is another trail of this capture, seen once more on the other side of a NAT. */
   again = false;
 
+  /** Addresses and ports, alike whoever was seen first. */
+  readonly name: string;
+
   constructor(flow: Flow) {
     this.flow = flow;
+    this.name = flow.ends
+      .map(({ name }) => name)
+      .sort()
+      .join(' ');
   }
 
   /** The end that sent the SYN, where one was seen. */
   get opener(): End | undefined {
     return this.flow.initiator;
-  }
-
-  /** Whether the SYN was seen. */
-  get whole(): boolean {
-    const { initiator, ends } = this.flow;
-    return initiator !== undefined && ends[initiator].isn !== undefined;
-  }
-
-  /** Addresses and ports, alike whoever was seen first. */
-  get name(): string {
-    return this.flow.ends
-      .map(({ name }) => name)
-      .sort()
-      .join(' ');
   }
 }
 
@@ -82,6 +75,7 @@ export class Vantage {
   readonly #flows: FlowTable = new FlowTable();
   readonly #trails: Map<Flow, Trail> = new Map();
   readonly #byFeature: Map<string, Trail> = new Map();
+  readonly #byName: Map<string, Trail[]> = new Map();
   readonly #copies: Copies = new Copies();
   readonly #addresses: Set<string> = new Set();
   #waiting = 0;
@@ -109,6 +103,11 @@ export class Vantage {
     return this.#byFeature.get(feature);
   }
 
+  /** The connections in sight between the same addresses and ports as another. */
+  namesakes({ name }: Trail): readonly Trail[] {
+    return this.#byName.get(name) ?? NOBODY;
+  }
+
   /** Take the next packet; `undefined` where it is no TCP segment. */
   take(packet: CapturedPacket): { trail: Trail; sighting: Sighting; features: readonly string[] } | undefined {
     this.packets++;
@@ -124,6 +123,7 @@ export class Vantage {
     flow.ends[end].met ??= cursor.sequenceNumber;
     if ((cursor.flags & ACK) !== 0) flow.ends[other(end)].met ??= cursor.acknowledgmentNumber;
     const sighting = sightingOf(cursor, packet, end);
+    if ((cursor.flags & (FIN | RST)) !== 0) flow.ends[end].fin = true;
     if ((cursor.flags & SYN) !== 0) {
       flow.initiator ??= (cursor.flags & ACK) === 0 ? end : other(end);
       flow.ends[end].isn ??= cursor.sequenceNumber;
@@ -167,11 +167,15 @@ export class Vantage {
 
   /** Know nothing more of a connection. */
   forget(trail: Trail): void {
-    const { flow, features } = trail;
+    const { flow, features, name } = trail;
     this.forgotten += trail.waiting.length;
     this.release(trail);
     for (const feature of features) if (this.#byFeature.get(feature) === trail) this.#byFeature.delete(feature);
-    if (this.#trails.delete(flow)) this.#flows.remove(flow);
+    if (!this.#trails.delete(flow)) return;
+    this.#flows.remove(flow);
+    const others = this.namesakes(trail).filter((one) => one !== trail);
+    if (others.length > 0) this.#byName.set(name, others);
+    else this.#byName.delete(name);
   }
 
   /** Whether the packet was captured before, on another interface. */
@@ -185,15 +189,18 @@ export class Vantage {
     const known = flow === undefined ? undefined : this.#trails.get(flow);
     if (flow !== undefined && known !== undefined) {
       if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
-      const { isn, met } = flow.ends[this.#flows.sender(flow)];
+      const { isn, met, fin } = flow.ends[this.#flows.sender(flow)];
       if (isn === cursor.sequenceNumber) return known;
-      if (isn === undefined && met !== undefined && ((met - cursor.sequenceNumber) >>> 0) - 1 < OVERTAKING)
+      if (isn === undefined && !fin && met !== undefined && ((met - cursor.sequenceNumber) >>> 0) - 1 < OVERTAKING)
         return known;
       // Another connection on the same four: the old one is known by its features only.
       this.#flows.remove(flow);
     }
     const trail = new Trail(this.#flows.add(cursor, frame));
     this.#trails.set(trail.flow, trail);
+    const others = this.#byName.get(trail.name);
+    if (others === undefined) this.#byName.set(trail.name, [trail]);
+    else others.push(trail);
     if (this.#addresses.size < ADDRESSES)
       for (const { address } of trail.flow.ends) this.#addresses.add(toHex(address));
     return trail;
@@ -204,9 +211,8 @@ export class Vantage {
     const { seq, flags, timestamped, tsVal, tsEcr, mptcp, opening } = sighting;
     if (mptcp) trail.mptcp = true;
     const number = ++trail.segments;
-    if (number > TELLING || (number > 1 && !opening && (flags & SYN) === 0)) return NOTHING;
+    if (number > TELLING || (!opening && (flags & SYN) === 0)) return NOTHING;
     const found: string[] = [];
-    if (number === 1) found.push(`flow ${trail.name}`);
     if ((flags & (SYN | ACK)) === SYN) {
       found.push(`syn ${seq} ${trail.name}`);
       if (timestamped) found.push(`syn ${seq} ${tsVal} ${tsEcr}`);
@@ -223,9 +229,7 @@ export class Vantage {
     }
     const fresh = found.filter((feature) => !trail.features.includes(feature));
     trail.features.push(...fresh);
-    for (const feature of fresh) {
-      if (feature.startsWith('flow ') || !this.#byFeature.has(feature)) this.#byFeature.set(feature, trail);
-    }
+    for (const feature of fresh) if (!this.#byFeature.has(feature)) this.#byFeature.set(feature, trail);
     return fresh;
   }
 }

@@ -668,6 +668,21 @@ describe('paths made here', () => {
     expect({ pairs, onlyClient, onlyServer }).toEqual({ pairs: 6008, onlyClient: [], onlyServer: [] });
   });
 
+  test('a capture that begins a minute after the handshake, while another connection goes on', () => {
+    const scene = new Scene();
+    const around = new Talk(scene, { keys: [key(3), key(4)] });
+    const other = around.hello(new Line(scene, CLIENT2, SERVER2));
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    scene.wait(60);
+    talk.data(line, 0, 10);
+    talk.goodbye(line);
+    around.goodbye(other);
+    const late = scene.packets.filter((_, i) => i < 4 || i > 7);
+    const { pairs, changes, findings } = diff(scene.packets, late);
+    expect({ pairs, changes, findings }).toEqual({ pairs: late.length, changes: [], findings: [] });
+  });
+
   test('a capture that begins after the handshake', () => {
     const { pairs, onlyClient } = diff(capture(connection()), capture(connection(), 100).slice(3));
     expect({ pairs, onlyClient }).toEqual({ pairs: 5, onlyClient: [1, 2, 3] });
@@ -715,6 +730,46 @@ describe('joins that one capture does not have', () => {
   test('the other capture ended before', () => {
     const scene = joined(true);
     expect(codes(scene.packets, scene.packets.slice(0, 5))).toEqual([]);
+  });
+});
+
+describe('ports used again, without timestamps, and a capture that begins late', () => {
+  const hour = 3_600_000_000_000n;
+
+  /** Connections alike in all but keys and numbers, a second apart. */
+  function connections(...isns: (readonly [number, number])[]): CapturedPacket[] {
+    const scene = new Scene();
+    isns.forEach((isn, i) => {
+      const talk = new Talk(scene, { keys: [key(2 * i + 1), key(2 * i + 2)] });
+      const line = talk.hello(new Line(scene, CLIENT_PLACE, SERVER_PLACE, isn));
+      for (let n = 0; n < 3; n++) {
+        talk.data(line, 0, 10);
+        talk.data(line, 1, 20);
+        line.up([talk.acks(0)]);
+      }
+      talk.goodbye(line);
+      scene.wait(1);
+    });
+    return scene.packets;
+  }
+
+  test.each([
+    ['numbers far apart', connections([1000, 5000], [900_000, 7_000_000])],
+    ['near each other', connections([1000, 5000], [1200, 5300])],
+    ['three of them', connections([1000, 5000], [1200, 5300], [1400, 5600])],
+  ])('%s: each is found', (_, all) => {
+    for (const skew of [0n, hour, -hour]) {
+      for (let from = 0; from < all.length; from++) {
+        const late = all.slice(from).map((packet, i) => ({ ...packet, frame: i + 1, time: packet.time + skew }));
+        for (const [client, server] of [
+          [late, all],
+          [all, late],
+        ] as const) {
+          const { pairs, changes, findings } = diff(client, server);
+          expect({ from, pairs, changes, findings }).toEqual({ from, pairs: late.length, changes: [], findings: [] });
+        }
+      }
+    }
   });
 });
 
