@@ -106,7 +106,11 @@ interface At {
 }
 
 /** One thing that the path did to a segment, told from its sender to its receiver. */
-export type Change = At & Deed;
+export type Change = At &
+  Deed & {
+    /** Nothing but its options tells the segment from others: two that were missed may look like one that was changed. */
+    readonly doubtful?: true;
+  };
 
 /** No-Operation in place of an option: as many octets of it or more. */
 const BLANK = 4;
@@ -127,7 +131,12 @@ export function changesOf(match: Match, fromClient: boolean): readonly Change[] 
   const at = { clientFrame: client.frame, serverFrame: server.frame, segment: segmentName(first) };
   const changes: Change[] = [];
   if (!near.every(({ options }) => far.every((one) => equalOctets(options, one.options)))) {
-    if (![...near, ...far].some(({ optionsCut }) => optionsCut)) changes.push(...optionChanges(near, far, at));
+    if (![...near, ...far].some(({ optionsCut }) => optionsCut)) {
+      const doubtful = isAnyone(client) && isAnyone(server);
+      for (const change of optionChanges(near, far, at)) {
+        changes.push(doubtful && canVary(change) ? { ...change, doubtful } : change);
+      }
+    }
     if ((first.flags & SYN) !== 0) changes.push(...handshakeChanges(first, far[0] ?? first, at));
   }
   const sent = near.reduce((sum, { length }) => sum + length, 0);
@@ -137,6 +146,17 @@ export function changesOf(match: Match, fromClient: boolean): readonly Change[] 
   }
   if (sameData(match) === false) changes.push({ ...at, kind: 'payload-altered', before: sent, after: got });
   return changes;
+}
+
+/** Whether it only acknowledges, without an identification. */
+function isAnyone({ length, flags, identification }: Sighting): boolean {
+  return length === 0 && (flags & (SYN | FIN | RST)) === 0 && identification === 0;
+}
+
+/** Whether acknowledgments of one host at one time may differ so by themselves: in options, what a DSS says, or which ADD_ADDR it is. */
+function canVary(change: Change): boolean {
+  if (change.kind !== 'option-altered' || change.added || change.option === 'DSS') return true;
+  return change.fields.some(({ name }) => name === 'echo' || name === 'addressId');
 }
 
 const NOTHING: readonly Change[] = [];

@@ -10,6 +10,9 @@ const AT_ONE_TIME = 1_000_000_000n;
 /** Nanoseconds that clocks which drift may take from a way that takes no time. */
 const JITTER = 5000n;
 
+/** Pairs each way that must tell so before captures are the wrong way round: nine in ten of them. */
+const SURE = 6;
+
 /** The last pair of one direction. */
 interface Way {
   /** When the client's clock saw it. */
@@ -23,6 +26,9 @@ export class Clocks {
   /** Nanoseconds that the last pair was later by the server's clock. */
   offset: bigint | undefined = undefined;
   readonly #ways: [Way | undefined, Way | undefined] = [undefined, undefined];
+  /** Pairs each way by which the way takes some time, and by which it takes less than none. */
+  #for = 0;
+  #against = 0;
   #best: { readonly offset: bigint; readonly roundTrip: bigint } | undefined = undefined;
 
   /** Seconds with 9 decimals: how far the server's clock is ahead, and the least time there and back. */
@@ -33,7 +39,7 @@ export class Clocks {
 
   /** Whether segments arrived before they were sent: the captures are the wrong way round. */
   get backwards(): boolean {
-    return this.#best !== undefined && this.#best.roundTrip < -JITTER;
+    return this.#against >= SURE && this.#against > 9 * this.#for;
   }
 
   /** Nanoseconds that the server's clock is ahead, as well as it can be told. */
@@ -46,13 +52,19 @@ export class Clocks {
     this.offset ??= later;
   }
 
-  /** A segment that the client's clock saw at `time`, and the server's so much `later`. */
-  note(time: bigint, later: bigint, fromClient: boolean): void {
+  /**
+   * A segment that the client's clock saw at `time`, and the server's so much `later`.
+   *
+   * @param sure - who sent it is known, not only likely
+   */
+  note(time: bigint, later: bigint, fromClient: boolean, sure: boolean): void {
     this.offset = later;
     this.#ways[fromClient ? 0 : 1] = { time, later };
     const [there, back] = this.#ways;
     if (there === undefined || back === undefined || size(there.time - back.time) > AT_ONE_TIME) return;
     const roundTrip = there.later - back.later;
+    if (!sure || roundTrip >= -JITTER) this.#for++;
+    else this.#against++;
     if (this.#best !== undefined && size(this.#best.roundTrip) <= size(roundTrip)) return;
     this.#best = { offset: (there.later + back.later) / 2n, roundTrip };
   }

@@ -56,6 +56,8 @@ export class Difference {
     readonly lone: Omit<Lone, 'flow' | 'covered' | 'heard' | 'sender'>;
   }[] = [];
   readonly #only: readonly [number[], number[]] = [[], []];
+  /** Segments that each capture missed of connections that it has, for they arrived at the other end. */
+  readonly #missed: [number, number] = [0, 0];
   readonly #owners: Owners = new Owners();
   #pairs = 0;
   readonly #clocks: Clocks = new Clocks();
@@ -136,6 +138,7 @@ export class Difference {
         };
       }),
       traces: () => [this.#tracers[0].report(), this.#tracers[1].report()],
+      missed: { client: this.#missed[0], server: this.#missed[1] },
       backwards: this.#clocks.backwards,
       forgotten: this.#vantages[0].forgotten + this.#vantages[1].forgotten,
     });
@@ -259,7 +262,7 @@ export class Difference {
     const { passage, lane, client, server } = match;
     const fromClient = this.#direction(passage.trails, lane) === 'fromClient';
     const [a, b] = [client[0], server[0]];
-    if (a !== undefined && b !== undefined) this.#clocks.note(a.time, b.time - a.time, fromClient);
+    if (a !== undefined && b !== undefined) this.#clocks.note(a.time, b.time - a.time, fromClient, passage.opened);
     if (this.#found.length >= LIMIT || !passage.mptcp) return;
     for (const change of changesOf(match, fromClient)) this.#found.push({ passage, lane, change });
   }
@@ -267,6 +270,8 @@ export class Difference {
   #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
     if (!passage.mptcp) return;
     const direction = this.#direction(passage.trails, lane);
+    const arrived = direction === (place === 0 ? 'fromServer' : 'fromClient');
+    if (arrived && (sighting.flags & RST) === 0) this.#missed[place === 0 ? 1 : 0]++;
     this.#note(passage.trails[place], place, lane, direction, sighting, (sighting.flags & RST) !== 0);
   }
 

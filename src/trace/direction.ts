@@ -25,6 +25,10 @@ class Habit {
   get keeps(): boolean {
     return this.#kept > this.#changed;
   }
+
+  get changes(): boolean {
+    return this.#changed > this.#kept;
+  }
 }
 
 /** What one capture has of one direction. */
@@ -91,13 +95,32 @@ export class Direction {
     else this.#match([counterpart], [sighting]);
   }
 
-  /** Match what waits by less and less. */
+  /** Match what waits by less and less, but for acknowledgments that nothing but their options tells apart. */
   settle(): void {
     const [client, server] = [this.drain(0), this.drain(1)];
     do this.#matchAlike(client, server);
     while (this.#matchData(unpaired(client), unpaired(server)));
-    for (const one of unpaired(client)) this.#keep(0, this.#key('whole', 0, one), one);
-    for (const one of unpaired(server)) this.#keep(1, this.#key('whole', 1, one), one);
+    this.#keepAll(0, unpaired(client));
+    this.#keepAll(1, unpaired(server));
+  }
+
+  /**
+   * Match acknowledgments that nothing but their options tells apart. Not to be done where each capture has segments
+   * that the other one missed: these may be two of them as well as one that was changed.
+   */
+  settleAcknowledgments(): void {
+    const [client, server] = [this.drain(0), this.drain(1)];
+    this.#matchBy('header', client, server);
+    this.#matchBy('place', client, server);
+    this.#keepAll(0, unpaired(client));
+    this.#keepAll(1, unpaired(server));
+  }
+
+  /** How many of what waits in one capture the other one must have missed, whatever became of acknowledgments. */
+  missed(place: Place): number {
+    const [own, far] = [this.#waitingIn(place), this.#waitingIn(place === 0 ? 1 : 0)];
+    const bare = own.filter((one) => this.#isAnyone(one)).length;
+    return own.length - Math.min(bare, far.filter((one) => this.#isAnyone(one)).length);
   }
 
   /** Wait no longer for all but the newest `stay` of one capture. */
@@ -105,7 +128,7 @@ export class Direction {
     if (this.waiting[place] <= stay) return [];
     const all = this.drain(place);
     const leaving = all.splice(0, all.length - stay);
-    for (const one of all) this.#keep(place, this.#key('whole', place, one), one);
+    this.#keepAll(place, all);
     return leaving;
   }
 
@@ -154,10 +177,14 @@ export class Direction {
     this.waiting[place]++;
   }
 
+  #keepAll(place: Place, all: readonly Sighting[]): void {
+    for (const one of all) this.#keep(place, this.#key('whole', place, one), one);
+  }
+
   #key(likeness: Likeness, place: Place, sighting: Sighting): Mark {
     const { seq, ack, length, flags, timestamped, tsVal, tsEcr } = sighting;
     const control = flags & (SYN | FIN | RST);
-    const bare = length === 0 && control === 0;
+    const bare = isBare(sighting);
     const [number, acknowledged] = [this.numbers.of(place, seq), bare ? this.#acknowledged.of(place, ack) : 0];
     const key = mark(this.#id).with(number).with(length).with(control);
     if (likeness === 'place') {
@@ -183,14 +210,24 @@ export class Direction {
 
   /** Match segment by segment: first those that are alike in all, and of others those with one identification. */
   #matchAlike(client: readonly Sighting[], server: readonly Sighting[]): void {
-    for (const likeness of ['whole', 'header', 'place'] as const) {
-      const keyOf = (place: Place, one: Sighting): Mark => this.#key(likeness, place, one);
-      this.#matchBy(client, server, (place, one) => mark(keyOf(place, one)).with(one.identification).value);
-      this.#matchBy(client, server, keyOf);
-    }
+    this.#matchBy('whole', client, server);
+    const [near, far] = [client.filter((one) => !this.#isAnyone(one)), server.filter((one) => !this.#isAnyone(one))];
+    this.#matchBy('header', near, far);
+    this.#matchBy('place', near, far);
   }
 
-  #matchBy(
+  /** Whether it only acknowledges, and has no identification that the path keeps. */
+  #isAnyone(one: Sighting): boolean {
+    return isBare(one) && (one.identification === 0 || this.#identification.changes);
+  }
+
+  #matchBy(likeness: Likeness, client: readonly Sighting[], server: readonly Sighting[]): void {
+    const keyOf = (place: Place, one: Sighting): Mark => this.#key(likeness, place, one);
+    this.#matchByKey(client, server, (place, one) => mark(keyOf(place, one)).with(one.identification).value);
+    this.#matchByKey(client, server, keyOf);
+  }
+
+  #matchByKey(
     client: readonly Sighting[],
     server: readonly Sighting[],
     keyOf: (place: Place, sighting: Sighting) => Mark,
@@ -208,7 +245,8 @@ export class Direction {
   #canBeOne(a: Sighting, b: Sighting): boolean {
     if (this.#areApart(a, b)) return false;
     const [x, y] = [a.identification, b.identification];
-    if (x !== 0 && y !== 0 && this.#identification.keeps) return x === y;
+    const { keeps, changes } = this.#identification;
+    if (x !== 0 && y !== 0 && (keeps || (isBare(a) && !changes))) return x === y;
     // A segment that the other capture has already, as it is, is a copy: it did not become something else.
     const [own, far] = [this.#key('whole', 0, a), this.#key('whole', 1, b)];
     return own === far || !(this.#known.has(own) || this.#known.has(far));
@@ -303,6 +341,11 @@ export class Direction {
     this.#match([a], [b]);
     return true;
   }
+}
+
+/** Whether it only acknowledges: many a segment does so in one place. */
+function isBare({ length, flags }: Sighting): boolean {
+  return length === 0 && (flags & (SYN | FIN | RST)) === 0;
 }
 
 /** Whether two segments can be one that was moved. */

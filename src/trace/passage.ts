@@ -107,6 +107,11 @@ export class Passage {
     return this.#openers[place];
   }
 
+  /** Whether a capture shows which end opened the connection. */
+  get opened(): boolean {
+    return this.trails.some(({ opener }) => opener !== undefined);
+  }
+
   /** Address and port of the end that sends in a lane. */
   nameAt(place: Place, lane: Lane): string {
     return this.#sender(place, lane).name;
@@ -141,6 +146,8 @@ export class Passage {
     // A change of length in one lane has moved the acknowledgments of the other.
     do for (const lane of [...this.#lanes, this.#lanes[0]]) lane.settle();
     while (this.#learn());
+    const missed = ([0, 1] as const).map((place) => this.#lanes.some((lane) => lane.missed(place) > 0));
+    if (missed.includes(false)) for (const lane of this.#lanes) lane.settleAcknowledgments();
     for (const lane of [0, 1] as const) {
       for (const place of [0, 1] as const) {
         for (const one of this.#lanes[lane].giveUp(place, stay)) this.#alone(place, lane, one);
@@ -168,6 +175,11 @@ export class Passage {
   }
 }
 
+/** Servers have the lower port. */
+function likelyOpener({ flow: { ends } }: Trail): End {
+  return ends[0].port < ends[1].port ? 1 : 0;
+}
+
 /** Whether the data of a match is the same in both captures; `undefined` where it cannot be told. */
 export function sameData({ client, server }: Match): boolean | undefined {
   const octets = (list: readonly Sighting[]): number => list.reduce((sum, { length }) => sum + length, 0);
@@ -189,5 +201,6 @@ function openers(client: Trail, server: Trail): [End, End] {
     return own === first.name || (peer === second.name && own !== second.name) ? 0 : 1;
   };
   if (b !== undefined) return [alike(b, server, client), b];
-  return [a ?? 0, alike(a ?? 0, client, server)];
+  const opener = a ?? likelyOpener(client);
+  return [opener, alike(opener, client, server)];
 }

@@ -8,7 +8,7 @@ import type { OptionAltered, SegmentName } from './change.ts';
 import type { DiffChange, DiffFlow } from './diff.ts';
 import { type Finding, FRAMES } from './finding.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
-import type { ReportConnection, TraceReport } from './report.ts';
+import type { HostName, ReportConnection, TraceReport } from './report.ts';
 import { limitReached, type Said } from './say.ts';
 import {
   addressesRewritten,
@@ -51,6 +51,8 @@ export interface PathFacts {
   readonly lone: readonly Lone[];
   /** What each capture shows by itself: asked for where there is something to explain. */
   readonly traces: () => readonly [client: TraceReport, server: TraceReport];
+  /** Segments that each capture missed of connections that it has, for they arrived at the other end. */
+  readonly missed: Readonly<Record<HostName, number>>;
   /** By their clocks, the captures are the wrong way round. */
   readonly backwards: boolean;
   /** Segments that were forgotten for want of room. */
@@ -78,16 +80,22 @@ export function pathFindings(facts: PathFacts): Finding[] {
     if (answer !== undefined && !isAnswer && first.kind.startsWith('option-')) continue;
     const said = isAnswer ? proxyOnPath(answer.added, names) : sayChanges(group, names, outcome, moved.has(first.flow));
     const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
-    if (said !== undefined) findings.push({ ...said, frames });
+    if (said === undefined) continue;
+    const doubtful = group.length <= FEW && group.every((change) => change.doubtful);
+    findings.push({ ...said, ...(doubtful && { severity: 'note' }), frames });
   }
   const lone = groupsBy(facts.lone, ({ flow }) => flow);
   const met = connectionsInBoth(facts.flows, outcomes);
+  const atServer = new Set(facts.flows.map(({ server }) => `${server?.from} ${server?.to}`));
   const reached = new Set(facts.flows.map(({ client, server }) => (server === undefined ? undefined : client?.to)));
   for (const [i, own] of lone) {
     const flow = facts.flows[i];
     if (flow === undefined || findings.length > FINDINGS) continue;
     const outcome = outcomes[i] ?? { client: undefined, server: undefined };
-    findings.push(...loneFindings(flow, own, outcome, met), ...answerFindings(flow, own, outcome, reached));
+    findings.push(...loneFindings(flow, own, outcome, met, facts.missed));
+    // Where ports are used again, the server's capture may have it as a part of another connection.
+    if (atServer.has(`${flow.client?.from} ${flow.client?.to}`)) continue;
+    findings.push(...answerFindings(flow, own, outcome, reached, facts.missed.server > 0));
   }
   if (facts.backwards) findings.push({ ...wrongWayRound(), frames: [] });
   if (facts.forgotten > 0) {
@@ -174,6 +182,7 @@ function loneFindings(
   lone: readonly Lone[],
   outcome: Outcome,
   met: ReadonlySet<ReportConnection>,
+  missing: Readonly<Record<HostName, number>>,
 ): Finding[] {
   const opener = flow.initiator;
   const direction = opener === 'client' ? 'fromClient' : 'fromServer';
@@ -182,17 +191,20 @@ function loneFindings(
   const syns = lone.filter(
     (one) => one.at === opener && one.direction === direction && one.segment === 'SYN' && one.mptcp,
   );
+  const there = opener === 'client' ? 'server' : 'client';
   const missed = syns.filter(({ covered }) => covered);
   const findings: Finding[] = [];
   const passed = flow.client !== undefined && flow.server !== undefined;
   const dropped = seen?.connection.findings.find(({ quirk }) => quirk === 'syn-dropped');
-  if (passed && dropped !== undefined && syns.length > 0) {
+  if (passed && outcome.server === undefined && dropped !== undefined && missed.length > 0) {
     findings.push({ ...synsDropped(syns.length, opener, names), frames: framesOf(syns) });
   }
   // Whoever holds the keys answered a join that works: the other capture did not look there.
   const wanting = ['opening', 'failed', 'refused'].includes(seen?.subflow.state ?? '');
   if (!passed && missed.length > 0 && wanting && seen?.subflow.kind === 'join' && met.has(seen.connection)) {
-    findings.push({ ...joinElsewhere(seen, names, opener), frames: framesOf(missed) });
+    const said = joinElsewhere(seen, names, opener);
+    const doubtful = missing[there] > 0;
+    findings.push({ ...said, ...(doubtful && { severity: 'note' }), frames: framesOf(missed) });
   }
   if (passed) findings.push(...resetFindings(flow, lone));
   return findings;
@@ -203,13 +215,14 @@ const FEW = 4;
 
 /**
  * A first subflow that was answered, and of which the server's capture has nothing though it was being made, and hears
- * the server. `reached`: addresses that others went to which the server's capture has.
+ * the server. `reached`: addresses that others went to which the server's capture has; `doubtful`: it missed segments.
  */
 function answerFindings(
   flow: DiffFlow,
   lone: readonly Lone[],
   { client: seen }: Outcome,
   reached: ReadonlySet<string | undefined>,
+  doubtful: boolean,
 ): Finding[] {
   if (flow.server !== undefined || seen?.subflow.kind !== 'initial') return [];
   const [syn] = lone.filter(({ segment, mptcp }) => segment === 'SYN' && mptcp);
@@ -217,7 +230,7 @@ function answerFindings(
   if (syn === undefined || answer === undefined || !lone.every(({ covered }) => covered)) return [];
   const translated = !answer.heard;
   if (translated && !reached.has(flow.client?.to)) return [];
-  const said = answeredOnPath(answer, namesOf(flow, 'fromClient'), translated, lone.length > FEW);
+  const said = answeredOnPath(answer, namesOf(flow, 'fromClient'), translated, !doubtful && lone.length > FEW);
   return [{ ...said, frames: framesOf([syn, answer]) }];
 }
 

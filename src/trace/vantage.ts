@@ -7,7 +7,7 @@ import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
-import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
+import { ACK, FIN, SYN } from '../tcp/flags.ts';
 import { Copies } from './copies.ts';
 import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
@@ -47,6 +47,8 @@ export class Trail {
   /** It carried an MPTCP option. */
   mptcp = false;
   segments = 0;
+  /** For each end, the sequence number behind its FIN. */
+  readonly ended: [number | undefined, number | undefined] = [undefined, undefined];
   /** The connection in both captures. */
   passage: Passage | undefined = undefined;
   /** It is another trail of this capture, seen once more on the other side of a NAT. */
@@ -61,6 +63,19 @@ export class Trail {
       .map(({ name }) => name)
       .sort()
       .join(' ');
+  }
+
+  /** Whether a segment between its addresses and ports can be its own, and not of a connection that followed. */
+  has(end: End, seq: number, flags: number): boolean {
+    const { isn, met } = this.flow.ends[end];
+    const own = this.ended[end];
+    if ((flags & SYN) === 0) {
+      const over = own !== undefined && this.ended[other(end)] !== undefined;
+      return !over || ((seq - own) | 0) <= 0;
+    }
+    if (isn !== undefined) return isn === seq || ((flags & ACK) !== 0 && own === undefined);
+    if ((flags & ACK) !== 0) return true;
+    return own === undefined && met !== undefined && ((met - seq) >>> 0) - 1 < OVERTAKING;
   }
 
   /** The end that sent the SYN, where one was seen. */
@@ -123,7 +138,7 @@ export class Vantage {
     flow.ends[end].met ??= cursor.sequenceNumber;
     if ((cursor.flags & ACK) !== 0) flow.ends[other(end)].met ??= cursor.acknowledgmentNumber;
     const sighting = sightingOf(cursor, packet, end);
-    if ((cursor.flags & (FIN | RST)) !== 0) flow.ends[end].fin = true;
+    if ((cursor.flags & FIN) !== 0) trail.ended[end] = (cursor.sequenceNumber + cursor.payloadLength + 1) >>> 0;
     if ((cursor.flags & SYN) !== 0) {
       flow.initiator ??= (cursor.flags & ACK) === 0 ? end : other(end);
       flow.ends[end].isn ??= cursor.sequenceNumber;
@@ -188,11 +203,8 @@ export class Vantage {
     const flow = this.#flows.find(cursor);
     const known = flow === undefined ? undefined : this.#trails.get(flow);
     if (flow !== undefined && known !== undefined) {
-      if ((cursor.flags & (SYN | ACK)) !== SYN) return known;
-      const { isn, met, fin } = flow.ends[this.#flows.sender(flow)];
-      if (isn === cursor.sequenceNumber) return known;
-      if (isn === undefined && !fin && met !== undefined && ((met - cursor.sequenceNumber) >>> 0) - 1 < OVERTAKING)
-        return known;
+      const sender = this.#flows.sender(flow);
+      if (known.has(sender, cursor.sequenceNumber, cursor.flags)) return known;
       // Another connection on the same four: the old one is known by its features only.
       this.#flows.remove(flow);
     }
