@@ -8,6 +8,7 @@ import { FIN, RST, SYN } from '../tcp/flags.ts';
 import { type Mark, type Marks, mark } from './mark.ts';
 import type { Numbering } from './numbering.ts';
 import type { Place, Sighting } from './sighting.ts';
+import { Waiting } from './waiting.ts';
 
 /** Segments that one stretch may be cut into. */
 const PIECES = 64;
@@ -62,9 +63,8 @@ export class Direction {
   readonly heard: readonly [Heard, Heard] = [new Heard(), new Heard()];
   /** Segments found in both captures. */
   pairs = 0;
-  /** How many segments wait in each capture. */
-  readonly waiting: [number, number] = [0, 0];
-  readonly #queues: readonly [Map<Mark, Sighting[]>, Map<Mark, Sighting[]>] = [new Map(), new Map()];
+  /** What waits in each capture, by all that an honest path leaves as it is. */
+  readonly waiting: readonly [Waiting, Waiting] = [new Waiting(), new Waiting()];
   readonly #timestamps: Habit = new Habit();
   readonly #identification: Habit = new Habit();
 
@@ -85,9 +85,10 @@ export class Direction {
     if ((sighting.flags & RST) !== 0) heard.reset = true;
     else if (heard.last === undefined || heard.last < sighting.time) heard.last = sighting.time;
     const key = this.#key('whole', place, sighting);
-    const counterpart = this.#take(place === 0 ? 1 : 0, key);
+    const strict = !this.#identification.changes;
+    const counterpart = this.waiting[place === 0 ? 1 : 0].take(key, sighting.identification, strict);
     if (counterpart === undefined) {
-      this.#keep(place, key, sighting);
+      this.waiting[place].keep(key, sighting);
       return;
     }
     this.#known.note(key);
@@ -97,7 +98,7 @@ export class Direction {
 
   /** Match what waits by less and less, but for acknowledgments that nothing but their options tells apart. */
   settle(): void {
-    const [client, server] = [this.drain(0), this.drain(1)];
+    const [client, server] = [this.waiting[0].drain(), this.waiting[1].drain()];
     do this.#matchAlike(client, server);
     while (this.#matchData(unpaired(client), unpaired(server)));
     this.#keepAll(0, unpaired(client));
@@ -109,7 +110,7 @@ export class Direction {
    * that the other one missed: these may be two of them as well as one that was changed.
    */
   settleAcknowledgments(): void {
-    const [client, server] = [this.drain(0), this.drain(1)];
+    const [client, server] = [this.waiting[0].drain(), this.waiting[1].drain()];
     this.#matchBy('header', client, server);
     this.#matchBy('place', client, server);
     this.#keepAll(0, unpaired(client));
@@ -118,67 +119,21 @@ export class Direction {
 
   /** How many of what waits in one capture the other one must have missed, whatever became of acknowledgments. */
   missed(place: Place): number {
-    const [own, far] = [this.#waitingIn(place), this.#waitingIn(place === 0 ? 1 : 0)];
-    const bare = own.filter((one) => this.#isAnyone(one)).length;
-    return own.length - Math.min(bare, far.filter((one) => this.#isAnyone(one)).length);
+    const anyone = this.waiting.map(({ all }) => all.filter((one) => this.#isAnyone(one)).length);
+    return this.waiting[place].count - Math.min(...anyone);
   }
 
   /** Wait no longer for all but the newest `stay` of one capture. */
   giveUp(place: Place, stay: number): readonly Sighting[] {
-    if (this.waiting[place] <= stay) return [];
-    const all = this.drain(place);
+    if (this.waiting[place].count <= stay) return [];
+    const all = this.waiting[place].drain();
     const leaving = all.splice(0, all.length - stay);
     this.#keepAll(place, all);
     return leaving;
   }
 
-  /** All that waits in one capture, in the order of its frames; nothing waits any more. */
-  drain(place: Place): Sighting[] {
-    const all = this.#waitingIn(place);
-    this.#queues[place].clear();
-    this.waiting[place] = 0;
-    return all.sort((a, b) => a.frame - b.frame);
-  }
-
-  /** How much more the server's numbers are by most of what waits: by data, or timestamps, that one segment only has in each. */
-  get moved(): number | undefined {
-    const contentOf = (one: Sighting): Mark | undefined => {
-      if (!one.timestamped && (one.length === 0 || !one.whole)) return undefined;
-      return mark(one.flags).with(one.length).with(one.digest).with(one.tsVal).with(one.tsEcr).value;
-    };
-    const servers = groupsBy(this.#waitingIn(1), contentOf);
-    const votes = new Map<number, number>();
-    for (const [content, [a, again]] of groupsBy(this.#waitingIn(0), contentOf)) {
-      const [b, more] = servers.get(content) ?? [];
-      if (a === undefined || b === undefined || again !== undefined || more !== undefined) continue;
-      const offset = (b.seq - a.seq) | 0;
-      votes.set(offset, (votes.get(offset) ?? 0) + 1);
-    }
-    return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
-  }
-
-  #waitingIn(place: Place): Sighting[] {
-    return [...this.#queues[place].values()].flat();
-  }
-
-  #take(place: Place, key: Mark): Sighting | undefined {
-    const queue = this.#queues[place].get(key);
-    if (queue === undefined) return undefined;
-    const first = queue.shift();
-    if (queue.length === 0) this.#queues[place].delete(key);
-    this.waiting[place]--;
-    return first;
-  }
-
-  #keep(place: Place, key: Mark, sighting: Sighting): void {
-    const queue = this.#queues[place].get(key);
-    if (queue === undefined) this.#queues[place].set(key, [sighting]);
-    else queue.push(sighting);
-    this.waiting[place]++;
-  }
-
   #keepAll(place: Place, all: readonly Sighting[]): void {
-    for (const one of all) this.#keep(place, this.#key('whole', place, one), one);
+    for (const one of all) this.waiting[place].keep(this.#key('whole', place, one), one);
   }
 
   #key(likeness: Likeness, place: Place, sighting: Sighting): Mark {
@@ -243,13 +198,14 @@ export class Direction {
 
   /** Whether two that look alike can be one: not where the path keeps what tells them apart. */
   #canBeOne(a: Sighting, b: Sighting): boolean {
+    const [own, far] = [this.#key('whole', 0, a), this.#key('whole', 1, b)];
+    if (own === far) return true;
     if (this.#areApart(a, b)) return false;
     const [x, y] = [a.identification, b.identification];
     const { keeps, changes } = this.#identification;
     if (x !== 0 && y !== 0 && (keeps || (isBare(a) && !changes))) return x === y;
     // A segment that the other capture has already, as it is, is a copy: it did not become something else.
-    const [own, far] = [this.#key('whole', 0, a), this.#key('whole', 1, b)];
-    return own === far || !(this.#known.has(own) || this.#known.has(far));
+    return !(this.#known.has(own) || this.#known.has(far));
   }
 
   /** Whether timestamps tell that they were sent at two times. */

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { groupsBy } from '../groups.ts';
 import type { FlowEnd } from './flow.ts';
-import type { Place } from './sighting.ts';
+import { type Mark, mark } from './mark.ts';
+import type { Place, Sighting } from './sighting.ts';
 
 /** Changes of length that are followed. */
 const SHIFTS = 64;
@@ -55,4 +57,23 @@ export class Numbering {
     if (place === 1) return server.isn ?? (client.isn ?? 0) + moved;
     return client.isn ?? (server.isn === undefined ? 0 : server.isn - moved);
   }
+}
+
+/** How much more the server's numbers are by most of some segments: by data, or timestamps, that one only has in each. */
+export function offsetOf(client: readonly Sighting[], server: readonly Sighting[]): number | undefined {
+  const far = groupsBy(server, contentOf);
+  const votes = new Map<number, number>();
+  for (const [content, [a, again]] of groupsBy(client, contentOf)) {
+    const [b, more] = far.get(content) ?? [];
+    if (a === undefined || b === undefined || again !== undefined || more !== undefined) continue;
+    const offset = (b.seq - a.seq) | 0;
+    votes.set(offset, (votes.get(offset) ?? 0) + 1);
+  }
+  return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** What a path that moves numbers leaves as it is; `undefined` where that tells too little. */
+function contentOf({ flags, length, whole, digest, timestamped, tsVal, tsEcr }: Sighting): Mark | undefined {
+  if (!timestamped && (length === 0 || !whole)) return undefined;
+  return mark(flags).with(length).with(digest).with(tsVal).with(tsEcr).value;
 }

@@ -7,7 +7,7 @@ import { ACK, FIN, RST } from '../tcp/flags.ts';
 import { Direction, type Heard } from './direction.ts';
 import type { End, FlowEnd } from './flow.ts';
 import type { Marks } from './mark.ts';
-import { Numbering } from './numbering.ts';
+import { Numbering, offsetOf } from './numbering.ts';
 import { joinDigests, type Place, type Sighting } from './sighting.ts';
 import { other } from './subflow.ts';
 import type { Trail } from './vantage.ts';
@@ -133,7 +133,7 @@ export class Passage {
     if ((sighting.flags & RST) !== 0) this.#over |= 3 << (2 * place);
     if ((sighting.flags & FIN) !== 0) this.#over |= 1 << (2 * place + lane);
     this.#lanes[lane].add(place, sighting);
-    if (this.#lanes[lane].waiting[place] > WAITING) this.#settle(WAITING / 2);
+    if (this.#lanes[lane].waiting[place].count > WAITING) this.#settle(WAITING / 2);
   }
 
   /** No more comes: match what waits as well as it can be, and give up the rest. */
@@ -161,7 +161,8 @@ export class Passage {
     for (const lane of [0, 1] as const) {
       const direction = this.#lanes[lane];
       if (direction.numbers.offset !== undefined || direction.pairs > 0) continue;
-      const offset = direction.moved ?? this.#acknowledgments[lane === 0 ? 1 : 0].offset;
+      const [client, server] = direction.waiting;
+      const offset = offsetOf(client.all, server.all) ?? this.#acknowledgments[lane === 0 ? 1 : 0].offset;
       if (offset === undefined) continue;
       direction.numbers.learn(offset);
       learnt = true;

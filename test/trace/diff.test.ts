@@ -668,6 +668,16 @@ describe('paths made here', () => {
     expect({ pairs, onlyClient, onlyServer }).toEqual({ pairs: 6008, onlyClient: [], onlyServer: [] });
   });
 
+  test('of two segments alike the one whose option was changed', () => {
+    const packets = packetsOf('fixtures/captures/03e-add-addr-tampered.pcap');
+    const changed = packets.map((packet) => ({ ...packet, bytes: packet.bytes.slice() }));
+    const { bytes } = changed[12]!;
+    bytes[bytes.length - 1]! ^= 1;
+    expect(short(diff(changed, packets)).changes).toEqual([
+      expect.stringMatching(/^13\|13 fromServer ACK option-altered: truncatedHmac \w+ became \w+$/),
+    ]);
+  });
+
   test('a capture that begins a minute after the handshake, while another connection goes on', () => {
     const scene = new Scene();
     const around = new Talk(scene, { keys: [key(3), key(4)] });
