@@ -26,7 +26,7 @@ import { type Trail, Vantage } from './vantage.ts';
 const LIMIT = 65_536;
 
 /** Connections that have ended and may have segments to come; of twice as many, the older half is settled. */
-const LINGERING = 1024;
+const LINGERING = 512;
 
 /** Segments of a connection that wait before it is looked for, again and again, by its addresses and ports. */
 const PATIENCE = 64;

@@ -208,6 +208,14 @@ export class Direction {
     return !(this.#known.has(own) || this.#known.has(far));
   }
 
+  /** Whether segments that make up one stretch can be the same data on its way, and none of it sent again. */
+  #areOne(sent: readonly Sighting[], got: readonly Sighting[]): boolean {
+    const [a, b, more] = [...sent, ...got];
+    if (a === undefined || b === undefined) return false;
+    if (more === undefined) return this.#canBeOne(a, b);
+    return sent.every((one) => got.every((other) => !this.#areApart(one, other)));
+  }
+
   /** Whether timestamps tell that they were sent at two times. */
   #areApart(a: Sighting, b: Sighting): boolean {
     return !sameTimestamps(a, b) && this.#timestamps.keeps;
@@ -237,8 +245,9 @@ export class Direction {
       else if (apart > 0) j++;
       else {
         const [m, n] = this.#stretch(near, far, i, j);
-        if (m > 0) {
-          this.#match(near.slice(i, i + m), far.slice(j, j + n));
+        const [sent, got] = [near.slice(i, i + m), far.slice(j, j + n)];
+        if (this.#areOne(sent, got)) {
+          this.#match(sent, got);
           i += m;
           j += n;
         } else if (this.#canBeOne(a, b) && this.#lengthen([a, starts[0]], [b, starts[1]])) {

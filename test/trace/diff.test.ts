@@ -6,7 +6,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCaptureSync } from '../../src/capture/capture.ts';
 import type { CapturedPacket } from '../../src/capture/packet.ts';
-import { mpCapableAck, mpCapableSyn, mpCapableSynAck } from '../../src/mptcp/build.ts';
+import {
+  addAddr,
+  addAddrEcho,
+  mpCapableAck,
+  mpCapableSyn,
+  mpCapableSynAck,
+  mpPrio,
+  removeAddr,
+} from '../../src/mptcp/build.ts';
+import { encodeOption, type MptcpOption } from '../../src/mptcp/option.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
 import { type DiffReport, diff } from '../../src/trace/diff.ts';
 import { Difference } from '../../src/trace/difference.ts';
@@ -702,6 +711,136 @@ describe('paths made here', () => {
     const cut = capture(connection(), 100).map((packet) => ({ ...packet, bytes: packet.bytes.slice(0, 60) }));
     const { changes } = diff(capture(connection()), cut);
     expect(changes).toEqual([]);
+  });
+});
+
+describe('a conversation of two subflows, and a path that does one thing to it', () => {
+  const isUp = ({ source }: PacketParts): boolean => [CLIENT_PLACE[0], CLIENT2[0]].includes(source ?? '');
+  const lengthOf = ({ payload }: PacketParts): number => payload?.length ?? 0;
+  const typeOf = (option: OptionItem): string => (option instanceof Uint8Array ? 'other' : option.type);
+  const timestamps = (n: number): OptionItem => Uint8Array.of(8, 10, 0, 0, 1, n, 0, 0, 2, n);
+  const alone = (frame: number, kind: string): string => `${kind} ${frame}|${frame}`;
+
+  /** Every option that a connection usually has, with timestamps. */
+  const packets: readonly PacketParts[] = (() => {
+    const scene = new Scene();
+    const talk = new Talk(scene, { checksum: true });
+    const line = talk.hello();
+    for (const length of [100, 200, 300]) for (const side of [0, 1] as const) talk.data(line, side, length);
+    const [receiverKey, senderKey] = talk.keys;
+    const advertised = addAddr({ senderKey, receiverKey, addressId: 3, address: Uint8Array.of(10, 7, 7, 7) });
+    line.down([advertised]);
+    line.up([addAddrEcho(advertised)]);
+    const second = talk.join(new Line(scene, CLIENT2, SERVER2, [30_000, 60_000]));
+    for (const length of [50, 60]) for (const side of [0, 1] as const) talk.data(second, side, length);
+    second.up([mpPrio({ backup: true })]);
+    second.down([removeAddr([3])]);
+    talk.goodbye(line, second);
+    return scene.sent.map(({ parts }, i) => ({ ...parts, options: [...(parts.options ?? []), timestamps(i)] }));
+  })();
+
+  /** What the path did, where it does `path` to the packets of one direction. */
+  function done(up: boolean, path: (packet: PacketParts, i: number) => PacketParts[]): DiffReport {
+    const changed = packets.flatMap((packet, i) => (isUp(packet) === up ? path(packet, i) : [packet]));
+    return up ? diff(capture(packets), capture(changed, 100)) : diff(capture(changed), capture(packets, 100));
+  }
+
+  const changesOf = ({ changes }: DiffReport): string[] =>
+    changes.map(({ kind, clientFrame, serverFrame }) => `${kind} ${clientFrame}|${serverFrame}`);
+
+  /** One bit of an option, which stays one. */
+  function altered(option: OptionItem): OptionItem {
+    const octets = option instanceof Uint8Array ? option.slice() : encodeOption(option as MptcpOption);
+    octets[octets.length - 1]! ^= 1;
+    return octets;
+  }
+
+  test.each([
+    ['to the server', true],
+    ['to the client', false],
+  ])('%s', (_, up) => {
+    packets.forEach((packet, at) => {
+      if (isUp(packet) !== up) return;
+      const one = (change: (packet: PacketParts) => PacketParts[]): DiffReport =>
+        done(up, (each, i) => (i === at ? change(each) : [each]));
+      for (const option of packet.options ?? []) {
+        if (typeOf(option) === 'other') continue;
+        const others = packet.options?.filter((each) => each !== option) ?? [];
+        const stripped = one((each) => [{ ...each, options: others }]);
+        expect(changesOf(stripped)).toEqual([alone(at + 1, 'option-stripped')]);
+        expect(stripped.findings.map(({ code, frames }) => `${code} ${frames}`)).toEqual([`option-stripped ${at + 1}`]);
+        const changed = one((each) => [{ ...each, options: [altered(option), ...others] }]);
+        expect(changesOf(changed)).toEqual([alone(at + 1, 'option-altered')]);
+      }
+      const lost = one(() => []);
+      expect({ changes: lost.changes, client: lost.onlyClient, server: lost.onlyServer }).toEqual({
+        changes: [],
+        client: up ? [at + 1] : [],
+        server: up ? [] : [at + 1],
+      });
+      expect(lost.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+      if (lengthOf(packet) === 0) return;
+      const payload = packet.payload ?? new Uint8Array(0);
+      const other = one((each) => [{ ...each, payload: payload.map((octet, i) => (i === 3 ? octet ^ 1 : octet)) }]);
+      expect(changesOf(other)).toEqual([alone(at + 1, 'payload-altered')]);
+      const cut = one((each) => [
+        { ...each, payload: payload.subarray(0, 20) },
+        { ...each, payload: payload.subarray(20), sequenceNumber: (each.sequenceNumber ?? 0) + 20 },
+      ]);
+      expect(changesOf(cut)).toEqual([alone(at + 1, 'resegmented')]);
+      expect(cut.findings).toEqual([]);
+    });
+  });
+
+  test('data sent again, whole or in halves, and each capture has another one of the two: nothing was changed', () => {
+    const later = (packet: PacketParts): PacketParts => {
+      const options = packet.options?.map((option) => {
+        if (option instanceof Uint8Array) return timestamps(250);
+        return option.type === 'DSS' ? { ...option, dataAck: 7 } : option;
+      });
+      return { ...packet, options };
+    };
+    packets.forEach((packet, at) => {
+      if (!isUp(packet) || lengthOf(packet) === 0) return;
+      const again = later(packet);
+      const [head, tail] = [again.payload?.subarray(0, 20), again.payload?.subarray(20)];
+      const halves = [
+        { ...again, payload: head },
+        { ...again, payload: tail, sequenceNumber: (again.sequenceNumber ?? 0) + 20 },
+      ];
+      for (const resent of [[again], halves]) {
+        const { changes, onlyClient, onlyServer } = done(true, (each, i) => (i === at ? resent : [each]));
+        expect({ changes, onlyClient, onlyServer }).toEqual({
+          changes: [],
+          onlyClient: [at + 1],
+          onlyServer: resent.map((_, i) => at + 1 + i),
+        });
+      }
+    });
+  });
+
+  test('a NAT that rewrites sequence numbers and strips ADD_ADDR: each is told once', () => {
+    const outside = '192.0.2.9';
+    const server = packets.map((packet) => {
+      // To the server only.
+      const options = packet.options?.filter((option) => typeOf(option) !== 'ADD_ADDR');
+      const moved = (value = 0): number => (value + 777) >>> 0;
+      return isUp(packet)
+        ? { ...packet, options, source: outside, sequenceNumber: moved(packet.sequenceNumber) }
+        : { ...packet, destination: outside, acknowledgmentNumber: moved(packet.acknowledgmentNumber) };
+    });
+    const { pairs, changes } = diff(capture(packets), capture(server, 100));
+
+    expect({ pairs, whats: changes.map(({ what }) => what) }).toEqual({
+      pairs: packets.length,
+      whats: [
+        `source 10.1.0.1:50000 became ${outside}:50000`,
+        'sequence numbers are moved by 777',
+        'ADD_ADDR of 8 octets is gone',
+        `source 10.2.0.1:50001 became ${outside}:50001`,
+        'sequence numbers are moved by 777',
+      ],
+    });
   });
 });
 
