@@ -4,7 +4,7 @@
  * @module
  */
 import type { CapturedPacket } from '../capture/packet.ts';
-import { groupsBy, oldest } from '../groups.ts';
+import { oldest } from '../groups.ts';
 import { RST } from '../tcp/flags.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
@@ -13,10 +13,10 @@ import type { Heard } from './direction.ts';
 import type { End } from './flow.ts';
 import { Marks } from './mark.ts';
 import { Owners } from './owners.ts';
+import { Pairing } from './pairing.ts';
 import { type Lane, type Match, Passage } from './passage.ts';
 import { type Lone, pathFindings } from './path.ts';
 import type { HostName } from './report.ts';
-import { mostAlike } from './resemblance.ts';
 import { whatOf } from './say-path.ts';
 import type { Place, Sighting } from './sighting.ts';
 import { Tracer } from './tracer.ts';
@@ -27,9 +27,6 @@ const LIMIT = 65_536;
 
 /** Connections that have ended and may have segments to come; of twice as many, the older half is settled. */
 const LINGERING = 512;
-
-/** Segments of a connection that wait before it is looked for, again and again, by its addresses and ports. */
-const PATIENCE = 64;
 
 /** Packets that one capture may be read ahead of the other while no segment of both is known. */
 const AHEAD = 65_536;
@@ -61,6 +58,9 @@ export class Difference {
   readonly #owners: Owners = new Owners();
   #pairs = 0;
   readonly #clocks: Clocks = new Clocks();
+  readonly #pairing: Pairing = new Pairing(this.#vantages, this.#clocks, (client, server) =>
+    this.#pass(client, server),
+  );
   /** Whole segments that were found in both captures. */
   readonly #known: Marks = new Marks();
 
@@ -84,12 +84,11 @@ export class Difference {
     const { trail, sighting, features } = taken;
     if (vantage.isRepeated(trail, sighting)) return;
     if (features.length > 0 && sighting.opening) this.#owners.learn(trail, sighting);
-    for (const feature of features) this.#meet(place, trail, feature);
+    this.#pairing.meet(place, trail, features);
     const { passage } = trail;
     if (trail.again) vantage.release(trail);
     else if (passage === undefined) {
-      vantage.hold(trail, sighting);
-      if (trail.waiting.length % PATIENCE === 0) this.#recognise(trail);
+      if (vantage.hold(trail, sighting)) this.#pairing.recognise(trail);
     } else {
       passage.add(place, sighting);
       if (passage.over) this.#ended.add(passage);
@@ -99,7 +98,7 @@ export class Difference {
 
   /** Everything found, now that no more packets come. To be asked for once. */
   report(): DiffReport {
-    this.#pairTheRest();
+    this.#pairing.finish();
     for (const passage of this.#passages) this.#retire(passage);
     for (const place of [0, 1] as const) this.#unmet(place);
     const indices = new Map<Trail, number>();
@@ -179,67 +178,6 @@ export class Difference {
     this.#rewritten.push(...this.#rewritings(passage, passage.index));
   }
 
-  /** A feature of a connection shows up in one capture: is it known from there already, or from the other one? */
-  #meet(place: Place, trail: Trail, feature: string): void {
-    const own = this.#vantages[place].find(feature);
-    if (own !== undefined && own !== trail && isProof(feature)) {
-      trail.again = trail.passage === undefined;
-      return;
-    }
-    const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
-    if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
-    if (counterpart.again || trail.again) return;
-    this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
-  }
-
-  /**
-   * Find a connection that no feature tells among those between its addresses and ports. Another one on these may come
-   * yet, so each of its segments must have something in common with the one found.
-   */
-  #recognise(trail: Trail): void {
-    const [clients, servers] = this.#vantages.map((vantage) => vantage.namesakes(trail).filter(isFree));
-    const enough = trail.waiting.length;
-    for (const { client, server, common } of mostAlike(clients ?? [], servers ?? [])) {
-      if (common >= enough && (client === trail || server === trail)) this.#pass(client, server);
-    }
-  }
-
-  /** Pair what no feature paired: the same addresses and ports with as much in common, or at one time; the same first data. */
-  #pairTheRest(): void {
-    const [near, far] = ([0, 1] as const).map((place) => groupsBy(this.#unpaired(place), ({ name }) => name));
-    for (const [name, clients] of near ?? []) {
-      const servers = far?.get(name) ?? [];
-      for (const { client, server, common } of mostAlike(clients, servers)) {
-        const enough = Math.min(client.waiting.length, server.waiting.length);
-        if (common >= enough || this.#together(client, server)) this.#pass(client, server);
-      }
-      for (const client of clients.filter(isFree)) {
-        const server = servers.find((one) => isFree(one) && this.#together(client, one));
-        if (server !== undefined) this.#pass(client, server);
-      }
-    }
-    const [clients, servers] = ([0, 1] as const).map((place) => groupsBy(this.#unpaired(place), dataKey));
-    for (const [key, [client, ...more]] of clients ?? []) {
-      const [server, ...others] = servers?.get(key) ?? [];
-      if (client === undefined || server === undefined || more.length + others.length > 0) continue;
-      if (this.#together(client, server)) this.#pass(client, server);
-    }
-  }
-
-  /** Whether two connections began at one time, as far as the clocks are known. */
-  #together(client: Trail, server: Trail): boolean {
-    const [a, b] = [client.waiting[0], server.waiting[0]];
-    if (this.#clocks.offset === undefined || a === undefined || b === undefined) return true;
-    const apart = b.time - a.time - this.#clocks.offset;
-    return apart < TOGETHER && apart > -TOGETHER;
-  }
-
-  *#unpaired(place: Place): Generator<Trail> {
-    for (const trail of this.#vantages[place].trails) {
-      if (isFree(trail)) yield trail;
-    }
-  }
-
   #pass(client: Trail, server: Trail): void {
     const passage = new Passage(
       client,
@@ -294,7 +232,7 @@ export class Difference {
 
   /** Connections with MPTCP of which the other capture has nothing. */
   #unmet(place: Place): void {
-    for (const trail of [...this.#unpaired(place)]) {
+    for (const trail of this.#vantages[place].free) {
       const waiting = this.#vantages[place].release(trail);
       if (!trail.mptcp) continue;
       waiting.forEach((sighting, i) => {
@@ -356,27 +294,4 @@ function answererOf(trail: Trail): End {
 function sentBy(heard: Heard | undefined, time: bigint): Lone['sender'] {
   if (heard?.last === undefined || heard.reset) return undefined;
   return heard.last > time ? 'goes on' : 'silent';
-}
-
-/** Nanoseconds between the first segments of one connection in two captures. */
-const TOGETHER = 10_000_000_000n;
-
-/** Whether a connection has no counterpart yet. */
-function isFree({ passage, again }: Trail): boolean {
-  return passage === undefined && !again;
-}
-
-/** The first data that each end sent, where both sent some. */
-function dataKey({ waiting }: Trail): string | undefined {
-  const parts = ([0, 1] as const).map((end) => waiting.find((one) => one.end === end && one.length > 0));
-  if (parts.includes(undefined)) return undefined;
-  return parts
-    .map((one) => `${one?.length} ${one?.digest}`)
-    .sort()
-    .join(' ');
-}
-
-/** Whether no other connection has this feature by chance. */
-function isProof(feature: string): boolean {
-  return /^(key|join|hmac) /.test(feature);
 }

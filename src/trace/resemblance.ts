@@ -21,6 +21,7 @@ export interface Alike<T> {
 
 /** Pairs of two lists that have something in common: those with most first, each in one pair at most. */
 export function mostAlike<T extends Holder>(clients: readonly T[], servers: readonly T[]): Alike<T>[] {
+  if (clients.length === 0 || servers.length === 0) return [];
   const [near, far] = [clients, servers].map((list) => list.map((one) => ({ one, marks: marksOf(one) })));
   const all = (near ?? []).flatMap((client) =>
     (far ?? []).map((server) => ({

@@ -78,6 +78,11 @@ export class Trail {
     return own === undefined && met !== undefined && ((met - seq) >>> 0) - 1 < OVERTAKING;
   }
 
+  /** Whether it has no counterpart yet. */
+  get free(): boolean {
+    return this.passage === undefined && !this.again;
+  }
+
   /** The end that sent the SYN, where one was seen. */
   get opener(): End | undefined {
     return this.flow.initiator;
@@ -108,9 +113,9 @@ export class Vantage {
     return this.#trails.size <= TRAILS + LEAVING ? NOBODY : oldest(this.#trails.values(), LEAVING);
   }
 
-  /** The connections in sight, in the order of their first packets. */
-  get trails(): Iterable<Trail> {
-    return this.#trails.values();
+  /** The connections in sight without a counterpart, in the order of their first packets. */
+  get free(): readonly Trail[] {
+    return [...this.#trails.values()].filter(({ free }) => free);
   }
 
   /** The connection known by a feature. */
@@ -156,15 +161,20 @@ export class Vantage {
     return this.#addresses.has(toHex(address));
   }
 
-  /** Keep a segment until the counterpart of its connection is known. */
-  hold(trail: Trail, sighting: Sighting): void {
+  /** Keep a segment until the counterpart of its connection is known; false where there is no room. */
+  hold(trail: Trail, sighting: Sighting): boolean {
     if (trail.waiting.length >= UNPAIRED) {
       this.forgotten++;
-      return;
+      return false;
     }
     trail.waiting.push(sighting);
     this.#waiting++;
-    if (this.#waiting <= UNPAIRED_IN_ALL) return;
+    if (this.#waiting > UNPAIRED_IN_ALL) this.#makeRoom();
+    return true;
+  }
+
+  /** Forget what the oldest connections hold. */
+  #makeRoom(): void {
     for (const one of this.#trails.values()) {
       if (this.#waiting <= UNPAIRED_LEFT) return;
       this.forgotten += one.waiting.length;
