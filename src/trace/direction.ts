@@ -213,7 +213,8 @@ export class Direction {
     const [a, b, more] = [...sent, ...got];
     if (a === undefined || b === undefined) return false;
     if (more === undefined) return this.#canBeOne(a, b);
-    return sent.every((one) => got.every((other) => !this.#areApart(one, other)));
+    // One that is put together of several has the timestamps of one of them.
+    return sent.some((one) => got.some((other) => !this.#areApart(one, other)));
   }
 
   /** Whether timestamps tell that they were sent at two times. */

@@ -14,6 +14,7 @@ import {
   addressesRewritten,
   altered,
   answeredOnPath,
+  doubtful,
   forgedReset,
   forgedResets,
   joinElsewhere,
@@ -81,8 +82,8 @@ export function pathFindings(facts: PathFacts): Finding[] {
     const said = isAnswer ? proxyOnPath(answer.added, names) : sayChanges(group, names, outcome, moved.has(first.flow));
     const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
     if (said === undefined) continue;
-    const doubtful = group.length <= FEW && group.every((change) => change.doubtful);
-    findings.push({ ...said, ...(doubtful && { severity: 'note' }), frames });
+    const isDoubtful = group.length <= FEW && group.every((change) => change.doubtful);
+    findings.push({ ...(isDoubtful ? doubtful(said) : said), frames });
   }
   const lone = groupsBy(facts.lone, ({ flow }) => flow);
   const met = connectionsInBoth(facts.flows, outcomes);

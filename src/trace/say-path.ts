@@ -180,6 +180,12 @@ function afterAltering(option: string, group: Group<OptionAltered>, sender: stri
   }
 }
 
+/** Only acknowledgments show it that nothing but their options tells apart. */
+export function doubtful(said: Said): Said {
+  const message = `${said.message} Or else each capture missed one of two acknowledgments that differ.`;
+  return { ...said, severity: 'note', message };
+}
+
 /** Data arrived with other content. */
 export function payloadAltered(group: Group<PayloadAltered>, { sender, receiver }: Names, outcome: Outcome): Said {
   const shown = group.find(({ before, after }) => before !== after) ?? group[0];

@@ -792,6 +792,19 @@ describe('a conversation of two subflows, and a path that does one thing to it',
     });
   });
 
+  test('an acknowledgment without identification whose DSS is gone: a note, for it may be another one', () => {
+    const at = packets.findIndex((packet) => !isUp(packet) && lengthOf(packet) === 0 && packet.flags === ACK);
+    const { findings } = done(false, (each, i) => [i === at ? { ...each, options: each.options?.slice(1) } : each]);
+    expect(findings).toEqual([
+      expect.objectContaining({
+        code: 'option-stripped',
+        severity: 'note',
+        frames: [at + 1],
+        message: expect.stringMatching(/Or else each capture missed one of two acknowledgments that differ\.$/),
+      }),
+    ]);
+  });
+
   test('data sent again, whole or in halves, and each capture has another one of the two: nothing was changed', () => {
     const later = (packet: PacketParts): PacketParts => {
       const options = packet.options?.map((option) => {
@@ -817,6 +830,18 @@ describe('a conversation of two subflows, and a path that does one thing to it',
         });
       }
     });
+  });
+
+  test('two segments put together, with the timestamps of either: the mapping of the other is gone', () => {
+    const [first, second] = [packets[4]!, packets[6]!];
+    const payload = Uint8Array.from([...(first.payload ?? []), ...(second.payload ?? [])]);
+    for (const options of [first.options, second.options]) {
+      const report = done(true, (each) =>
+        each === first ? [{ ...first, payload, options }] : each === second ? [] : [each],
+      );
+      expect(changesOf(report)).toEqual([alone(5, 'option-stripped'), alone(5, 'resegmented')]);
+      expect([report.onlyClient, report.onlyServer]).toEqual([[], []]);
+    }
   });
 
   test('a NAT that rewrites sequence numbers and strips ADD_ADDR: each is told once', () => {
