@@ -13,6 +13,9 @@ import { Waiting } from './waiting.ts';
 /** Segments that one stretch may be cut into. */
 const PIECES = 64;
 
+/** Ticks of a timestamp clock within which one host sends a segment again. */
+const TICKS = 0x20000;
+
 /** Whether a path keeps something of each segment as it is: asked of segments that are known to be the same. */
 class Habit {
   #kept = 0;
@@ -217,9 +220,10 @@ export class Direction {
     return sent.some((one) => got.some((other) => !this.#areApart(one, other)));
   }
 
-  /** Whether timestamps tell that they were sent at two times. */
+  /** Whether timestamps tell that they were sent at two times: of a path that puts in its own they seldom are near. */
   #areApart(a: Sighting, b: Sighting): boolean {
-    return !sameTimestamps(a, b) && this.#timestamps.keeps;
+    if (sameTimestamps(a, b) || this.#timestamps.changes) return false;
+    return this.#timestamps.keeps || (a.timestamped && b.timestamped && Math.abs((a.tsVal - b.tsVal) | 0) < TICKS);
   }
 
   /**

@@ -805,6 +805,16 @@ describe('a conversation of two subflows, and a path that does one thing to it',
     ]);
   });
 
+  test('a SYN, and the same without MPTCP and later, each in one capture: they are two', () => {
+    const [syn, ...rest] = packets.filter((packet) => [packet.sourcePort, packet.destinationPort].includes(50_000));
+    const plain = { ...syn, options: [Uint8Array.of(8, 10, 0, 0, 9, 0, 0, 0, 0, 0)] };
+    const { changes, findings } = diff(capture([syn!]), capture([plain, ...rest.slice(3)], 100));
+    expect({ changes, findings: findings.filter(({ severity }) => severity !== 'note') }).toEqual({
+      changes: [],
+      findings: [],
+    });
+  });
+
   test('data sent again, whole or in halves, and each capture has another one of the two: nothing was changed', () => {
     const later = (packet: PacketParts): PacketParts => {
       const options = packet.options?.map((option) => {
