@@ -561,9 +561,12 @@ export function violation(found: Violation, type: string): Said {
 
 /** The capture began after the handshake. */
 export function midStream(): Said {
-  return say('mid-stream', 'note', 'This connection began before the capture: keys, tokens and joins cannot be told.', {
-    advice: CAPTURE_BETTER,
-  });
+  return say(
+    'mid-stream',
+    'note',
+    'This connection began before the capture, or had no MPTCP in its handshake: keys, tokens and joins cannot be told.',
+    { advice: CAPTURE_BETTER },
+  );
 }
 
 /** The capture file is damaged. */
@@ -595,6 +598,20 @@ export function segmentsCut(count: number): Said {
     'note',
     `The capture cut the options of ${count} TCP segment${count === 1 ? '' : 's'} outside the connections found: whether they carry MPTCP cannot be told.`,
     { advice: WHOLE_PACKETS },
+  );
+}
+
+/** SYNs without MPTCP in which something was blanked. */
+export function synsBlanked(count: number): Said {
+  return say(
+    'option-stripped',
+    'note',
+    `${count} SYN${count === 1 ? ' carries' : 's carry'} no MPTCP option, and 4 octets or more of No-Operation in a row: something on the path blanked an option there, which may have been MP_CAPABLE or MP_JOIN.`,
+    {
+      advice:
+        'Capture at the client too, and run "mptcp-codec diff". Look for a firewall rule on the path that clears TCP options (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").',
+      rfc: '8684 §6',
+    },
   );
 }
 

@@ -37,7 +37,7 @@ import {
   type TraceReport,
 } from './report.ts';
 import { isAnother, isOlder } from './reuse.ts';
-import { captureDamaged, segmentsCut, violation } from './say.ts';
+import { captureDamaged, segmentsCut, synsBlanked, violation } from './say.ts';
 import { onAddAddr, onFastclose, onFin, onMpFail, onMpPrio, onRemoveAddr, onReset } from './signal.ts';
 import { lanesOf, takeSteady } from './steady.ts';
 import { other, Subflow } from './subflow.ts';
@@ -107,6 +107,9 @@ export class Tracer {
   /** Segments of no known flow whose options the capture cut, and the first frames of them. */
   #cut = 0;
   readonly #cutFrames: number[] = [];
+  /** SYNs without MPTCP in which an option was blanked, and the first frames of them. */
+  #blanked = 0;
+  readonly #blankedFrames: number[] = [];
 
   constructor(limits: TracerLimits = {}) {
     this.#steady = limits.steady ?? true;
@@ -162,6 +165,8 @@ export class Tracer {
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) {
       if (cursor.optionsCut && this.#cut++ < FRAMES) this.#cutFrames.push(frame);
+      const blanked = segment.nops >= BLANK && (cursor.flags & (SYN | ACK)) === SYN;
+      if (blanked && this.#blanked++ < FRAMES) this.#blankedFrames.push(frame);
       return;
     }
     this.#frame = frame;
@@ -213,6 +218,7 @@ export class Tracer {
     const { outer } = this.#context;
     if (damage !== undefined) outer.add({ ...captureDamaged(damage), frames: [] });
     if (this.#cut > 0) outer.add({ ...segmentsCut(this.#cut), frames: this.#cutFrames }, 'segments');
+    if (this.#blanked > 0) outer.add({ ...synsBlanked(this.#blanked), frames: this.#blankedFrames }, 'syns');
     for (const [kind, said] of forgotten) outer.add({ ...said, frames: [] }, kind);
     return {
       schema: 'mptcp-codec/trace/1',

@@ -839,6 +839,23 @@ describe('two vantage points', () => {
     line.close();
   };
 
+  test('behind a box that blanks the option of the SYN: the capture has nothing else of it', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      for (const from of [CLIENT, CLIENT2]) {
+        const line = new Line(scene, from, SERVER, [from[1], 9000]);
+        line.syn([new Uint8Array(4).fill(1)]);
+        line.synAck([]);
+        line.up([], 100);
+        line.close();
+      }
+      talk.goodbye(talk.hello(new Line(scene, CLIENT, SERVER2)));
+    };
+    expect(traced(play)).toEqual({
+      connections: ['closed; initial by client closed; 0+0 0+0; keyEcho 1/0/0'],
+      findings: ['note option-stripped 1,7'],
+    });
+  });
+
   test('the option of the SYN is gone at one of them: stripped, and nobody dropped a SYN', () => {
     const path = (parts: PacketParts): PacketParts => (parts.flags === SYN ? { ...parts, options: [] } : parts);
     expect(seenTwice(fallback(false), path)).toEqual([
