@@ -119,10 +119,9 @@ function finishSilence(context: Context, subflow: Subflow, side: Side): void {
 
 /** Data that is repeated in vain, though the capture shows what the peer sends. */
 function finishRepeat(context: Context, subflow: Subflow, side: Side): void {
-  const { connection, sides, reset } = subflow;
+  const { connection, sides } = subflow;
   const repeat = stuck(sides[side]);
-  if (repeat === undefined || reset !== undefined || connection.fallback !== undefined) return;
-  if (!sides[other(side)].speaks) return;
+  if (repeat === undefined || connection.fallback !== undefined || !sides[other(side)].speaks) return;
   const { frames, since, time, times } = repeat;
   const single = connection.subflows.length === 1;
   const said = subflowStalled(nameOf(subflow, side), nameOf(subflow, other(side)), times, time - since, single);

@@ -8,7 +8,7 @@ import type { MpJoin } from '../mptcp/mp-join.ts';
 import type { Connection } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
-import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck, RETRY } from './join.ts';
+import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck, RETRY, tries } from './join.ts';
 import { judgeKeyClaim, learnKey } from './keys.ts';
 import {
   natOnPath,
@@ -18,6 +18,7 @@ import {
   optionAltered,
   optionStripped,
   synsDropped,
+  synsLost,
 } from './say.ts';
 import { Subflow } from './subflow.ts';
 
@@ -204,10 +205,10 @@ function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: 
   if (subflow.openings[1] !== undefined) stripped(context, segment, subflow, 'A copy of the SYN/ACK');
   if (server.key !== undefined || connection.fallback !== undefined) return;
   const name = nameOf(subflow, 1);
-  const offers = subflow.syns.filter(({ mptcp }) => mptcp).map((syn) => syn.frame);
-  const plain = subflow.syns.find(({ mptcp }) => !mptcp);
+  const offers = subflow.syns.filter(({ mptcp }) => mptcp);
+  const plains = subflow.syns.filter(({ mptcp }) => !mptcp);
   const refusal = grounds(subflow.offer);
-  const at = [...offers.slice(0, 4), ...(plain === undefined ? [] : [plain.frame]), frame];
+  const at = [...[...offers.slice(0, 4), ...plains.slice(0, 4)].map((syn) => syn.frame), frame];
   subflow.state = 'established';
   context.settle(subflow.flow);
   if (nops >= BLANK) stripped(context, segment, subflow, 'The SYN/ACK');
@@ -217,8 +218,13 @@ function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: 
     found(context, subflow, offerRefused(name, refusal), at);
   } else {
     fallBack(connection, 'no-mptcp-in-syn-ack', frame);
-    const dropped = plain !== undefined && !blanked;
-    found(context, subflow, dropped ? synsDropped(name, offers.length) : noMptcpInSynAck(name, nops), at);
+    const said =
+      plains.length === 0 || blanked
+        ? noMptcpInSynAck(name, nops)
+        : tries(plains) > 1
+          ? synsLost(name, tries(offers), tries(plains) - 1)
+          : synsDropped(name, tries(offers));
+    found(context, subflow, said, at);
   }
 }
 

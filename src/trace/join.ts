@@ -335,13 +335,18 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     return;
   }
   if (!unanswered || subflow.state !== 'opening') return;
-  const tries = subflow.syns.filter(({ time }, i) => i === 0 || time - (subflow.syns[i - 1]?.time ?? 0) > RETRY).length;
-  if (tries > 1) {
+  const count = tries(subflow.syns);
+  if (count > 1) {
     subflow.state = 'failed';
     const { endFrame } = subflow.connection;
     const closed = endFrame !== undefined && endFrame < subflow.firstFrame ? endFrame : undefined;
-    found(context, subflow, joinNoAnswer(name, tries, closed), frames(subflow));
+    found(context, subflow, joinNoAnswer(name, count, closed), frames(subflow));
   }
+}
+
+/** How often SYNs were sent, each of which may be captured twice. */
+export function tries(syns: Subflow['syns']): number {
+  return syns.filter(({ time }, i) => i === 0 || time - (syns[i - 1]?.time ?? 0) > RETRY).length;
 }
 
 function frames(subflow: Subflow): number[] {

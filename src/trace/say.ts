@@ -57,6 +57,20 @@ export function synsDropped(server: string, tries: number): Said {
   );
 }
 
+/** SYNs went unanswered, with MPTCP and without; the one that was answered had none. */
+export function synsLost(server: string, offers: number, plains: number): Said {
+  return say(
+    'no-mptcp-in-syn-ack',
+    'warning',
+    `SYNs to ${server} went unanswered, ${offers} with MPTCP and ${plains} without it. The one that was answered at last had none: a host gives MPTCP up after some tries. This is plain TCP.`,
+    {
+      advice:
+        'Look for lost packets, and for a listener that is too slow (ss -ltn there: Recv-Q beyond Send-Q). How many tries it is: sysctl net.mptcp.syn_retrans_before_tcp_fallback.',
+      rfc: '8684 §3.7',
+    },
+  );
+}
+
 /** The offer could not be accepted by anyone who follows the RFC. */
 export function offerRefused(server: string, why: string): Said {
   return say(
@@ -373,9 +387,9 @@ export function joinWrongHost(to: string, reason: number | undefined): Said {
     'error',
     known
       ? `${target} reached a host that does not know the connection (it sent a RST with reason ${reason}, ${resetReason(reason)}), while the connection lives: a load balancer or NAT sent it elsewhere.`
-      : `${target} was answered by a plain RST, while the connection lives: a firewall on this path rejects it, or a load balancer or NAT sent it to a host that does not know the connection.`,
+      : `${target} was answered by a plain RST, while the connection lives: nothing listens there any more, a firewall on this path rejects it, or a load balancer or NAT sent it to a host that does not know the connection.`,
     {
-      advice: `${known ? '' : 'Look for a firewall between these two addresses. '}Behind a load balancer, ${BALANCED}`,
+      advice: `${known ? '' : 'Check that the server still listens (ss -Mltn there: Linux takes joins where it takes connections), and for a firewall between these two addresses. '}Behind a load balancer, ${BALANCED}`,
       rfc: '8684 §3.2',
     },
   );

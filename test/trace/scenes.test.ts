@@ -326,6 +326,24 @@ describe('ports used again', () => {
   });
 });
 
+describe('SYNs without an answer, then plain TCP', () => {
+  test.each([
+    [1, 'warning no-mptcp-in-syn-ack/syn-dropped 1,2,3,4'],
+    [2, 'warning no-mptcp-in-syn-ack 1,2,3,4,5'],
+  ])('two with MPTCP, the last of %i without it answered', (plains, finding) => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = new Line(scene, CLIENT, SERVER);
+      for (const options of [[talk.offer], [talk.offer], ...Array.from({ length: plains }, () => [])]) {
+        line.syn(options);
+        scene.wait(options.length > 0 ? 1 : 0.5);
+      }
+      line.synAck([]);
+      line.up([], 10);
+    };
+    expect(traced(play).findings).toEqual([finding]);
+  });
+});
+
 describe('joins', () => {
   const second = (scene: Scene, to = SERVER): Line => new Line(scene, CLIENT2, to, [7000, 9000]);
 
@@ -517,7 +535,7 @@ describe('joins', () => {
       CLIENT2,
       SERVER,
       [],
-      /a firewall .* or a load balancer/,
+      /nothing listens .* a firewall .* or a load balancer/,
     ],
     ['the server, to the port that the client connected from', 1, SERVER2, CLIENT, [], /flag signal instead/],
     [
