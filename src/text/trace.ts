@@ -347,6 +347,12 @@ function backup({ backup: { client, server } }: ReportSubflow): string {
   return client ? (server ? 'both' : 'client') : server ? 'server' : '';
 }
 
+/** Whether all subflows closed, and neither host ended its data: the connection has nowhere to go on. */
+function isUnfinished({ version, data }: ReportConnection): boolean {
+  const missed = ({ bytes, acked, finFrame }: ReportData): boolean => finFrame === undefined && acked <= bytes;
+  return version !== undefined && missed(data.fromClient) && missed(data.fromServer);
+}
+
 function stateText(connection: ReportConnection, paint: Paint): string {
   const { state, fallback, version, checksum, firstFrame, lastFrame } = connection;
   const time = duration(seconds(connection));
@@ -354,7 +360,7 @@ function stateText(connection: ReportConnection, paint: Paint): string {
     opening: paint('warning', 'never got past its handshake'),
     established: `still open after ${time}`,
     fallback: `${paint('warning', `plain TCP since frame ${fallback?.frame ?? '?'}`)}, seen for ${time}`,
-    closed: `closed after ${time}`,
+    closed: `closed after ${time}${isUnfinished(connection) ? `, ${paint('warning', 'with no DATA_FIN')}` : ''}`,
     fastclosed: `closed at once (fastclose) after ${time}`,
     reset: `${paint('warning', 'reset')} after ${time}`,
     'mid-stream': `${paint('note', 'began before the capture')}, seen for ${time}`,

@@ -334,6 +334,9 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     );
     return;
   }
+  // Who was shown another key sends another token.
+  const { findings } = subflow.connection;
+  if (findings.has('key-mismatch')) findings.withdraw('join-wrong-host', subflow.id);
   if (!unanswered || subflow.state !== 'opening') return;
   const count = tries(subflow.syns);
   if (count > 1) {

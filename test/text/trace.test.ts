@@ -11,6 +11,7 @@ import { formatTrace } from '../../src/text/trace.ts';
 import { diff } from '../../src/trace/diff.ts';
 import type { TraceReport } from '../../src/trace/report.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
+import { Scene, Talk } from '../trace/scene.ts';
 
 function packetsOf(name: string) {
   return [...readCaptureSync(new Uint8Array(readFileSync(`fixtures/captures/${name}`)))];
@@ -125,6 +126,17 @@ describe('overviews', () => {
       'subflows one; no join in this capture; 8444 octets that arrived came over others, or were missed',
     );
     expect(text).not.toContain('A client opens');
+  });
+
+  test('closed, and neither host ended its data', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    talk.data(line, 0, 10);
+    line.down([talk.acks(1)]);
+    line.close();
+    expect(formatTrace(scene.report())).toMatch(/closed after \d ms, with no DATA_FIN, MPTCP version 1/);
+    expect(formatTrace(trace('06-remove-addr.pcap'))).not.toContain('no DATA_FIN');
   });
 
   test('nothing there', () => {

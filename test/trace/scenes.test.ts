@@ -570,6 +570,21 @@ describe('joins', () => {
     expect(finding?.advice).toContain('IPv4 alone');
   });
 
+  test('by the token of a key that was changed: the key is the finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const other = new Talk(scene, { keys: [talk.keys[0], key(9)] });
+      const line = new Line(scene, CLIENT, SERVER);
+      line.syn([talk.offer]);
+      line.synAck([other.answer]);
+      line.up([other.third]);
+      const join = second(scene);
+      join.syn([other.joining().syn]);
+      join.reset(1, [mpTcprst({ reason: 1 })]);
+      talk.data(line, 1, 10);
+    };
+    expect(traced(play).findings).toEqual(['error key-mismatch 2,6']);
+  });
+
   test('several to the wrong host: one finding', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
