@@ -109,6 +109,11 @@ export class Connection {
     if (time > this.lastTime) this.lastTime = time;
   }
 
+  /** Whether no join of it ever worked: then it may fall back to TCP. */
+  get single(): boolean {
+    return this.subflows.every(({ kind, confirmed }) => kind === 'initial' || !confirmed);
+  }
+
   /** Whether it has come to an end. */
   get ended(): boolean {
     return this.endFrame !== undefined;

@@ -81,7 +81,7 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   context.held -= own.unmapped.reduce((sum, { captured }) => sum + captured, 0);
   own.unmapped = [];
   own.unmappedBytes = 0;
-  const single = connection.subflows.length === 1;
+  const { single } = connection;
   if (connection.fallback !== undefined) return;
   // What was said of a mapping explains the data that it does not cover.
   if (own.misplaced) return;
@@ -105,7 +105,7 @@ function finishSilence(context: Context, subflow: Subflow, side: Side): void {
   const { stream } = connection.hosts[other(side)];
   const missing = stream.bytes - stream.ackedBytes;
   if (own.quiet < SILENT || missing <= 0 || subflow.sides[other(side)].quiet > 0) return;
-  if (connection.subflows.length > 1 || connection.fallback !== undefined || !keysKnown(connection)) return;
+  if (!connection.single || connection.fallback !== undefined || !keysKnown(connection)) return;
   const frame = own.quietFrame ?? subflow.firstFrame;
   found(
     context,
@@ -123,8 +123,8 @@ function finishRepeat(context: Context, subflow: Subflow, side: Side): void {
   const repeat = stuck(sides[side]);
   if (repeat === undefined || connection.fallback !== undefined || !sides[other(side)].speaks) return;
   const { frames, since, time, times } = repeat;
-  const single = connection.subflows.length === 1;
-  const said = subflowStalled(nameOf(subflow, side), nameOf(subflow, other(side)), times, time - since, single);
+  const names = [nameOf(subflow, side), nameOf(subflow, other(side))] as const;
+  const said = subflowStalled(...names, times, time - since, connection.single);
   found(context, subflow, said, frames, `stalled ${side}`);
 }
 

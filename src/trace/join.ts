@@ -334,9 +334,11 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     );
     return;
   }
+  const { findings, fallback } = subflow.connection;
   // Who was shown another key sends another token.
-  const { findings } = subflow.connection;
   if (findings.has('key-mismatch')) findings.withdraw('join-wrong-host', subflow.id);
+  // Plain TCP takes no joins.
+  if (fallback !== undefined && fallback.frame < (subflow.reset?.frame ?? 0)) findings.ease('join-refused', subflow.id);
   if (!unanswered || subflow.state !== 'opening') return;
   const count = tries(subflow.syns);
   if (count > 1) {

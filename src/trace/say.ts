@@ -527,8 +527,7 @@ export function subflowReset(
       ? 'without saying why'
       : `with reason ${reason} (${resetReason(reason)}), ${transient ? 'for now' : 'for good'}`;
   return say('subflow-reset', ending ? 'note' : 'warning', `${from} reset a working subflow ${why}.`, {
-    advice:
-      RESET_ADVICE[reason ?? -1] ?? 'Look at the state of the connection on that host (ss -Mni, nstat -a MPTcpExt*).',
+    advice: reason === undefined ? PLAIN_RESET : (RESET_ADVICE[reason] ?? STATE),
     rfc: '8684 §3.6',
   });
 }
@@ -541,11 +540,15 @@ export function subflowStalled(from: string, to: string, times: number, seconds:
     `${from} repeated the same data ${times} times within ${seconds.toFixed(1)} s, and ${to} never acknowledged it: this subflow no longer carries data there, or acknowledgments back.${single ? ' There is no other one.' : ''}`,
     {
       advice:
-        'Check the path between these two addresses: a link or a route that went away, a firewall or NAT that forgot the connection (conntrack). Linux sets such a subflow aside (nstat -a MPTcpExtSubflowStale), and gives it up much later.',
+        'Check the path between these two addresses: a link or a route that went away, a firewall or NAT that forgot the connection (conntrack), an MTU that large packets exceed (tracepath). Linux sets such a subflow aside (nstat -a MPTcpExtSubflowStale), and gives it up much later.',
       rfc: '8684 §3.3.6',
     },
   );
 }
+
+const STATE = 'Look at the state of the connection on that host (ss -Mni, nstat -a MPTcpExt*).';
+
+const PLAIN_RESET = `Linux says why (MP_TCPRST) where it knows the subflow: a plain RST comes of a firewall or NAT on the path that forgot the connection, or of a host that did. ${STATE}`;
 
 const RESET_ADVICE: Readonly<Record<number, string>> = {
   2: 'The host lacks memory or slots for another subflow.',

@@ -110,6 +110,25 @@ describe('data', () => {
     });
   });
 
+  test('data without mappings, and a join that never worked: plain TCP all the same, and no more than a note of the join', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      line.down([], 100);
+      const join = new Line(scene, CLIENT2, SERVER);
+      join.syn([talk.joining().syn]);
+      join.synAck([talk.joining().synAck]);
+      join.reset(0);
+      line.up([], 100);
+      line.close();
+    };
+    expect(traced(play)).toEqual({
+      connections: [
+        'fallback; initial by client closed; join by client failed; 0+100 0+100; joinHmac 1/0/0; keyEcho 1/0/0',
+      ],
+      findings: ['warning mptcp-lost-after-handshake 5', 'note join-refused 6,7,8'],
+    });
+  });
+
   test('data that begins where the key does not say: nothing more about the data', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = new Line(scene, CLIENT, SERVER);
