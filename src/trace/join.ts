@@ -13,6 +13,7 @@ import { reportSubflow } from './report.ts';
 import {
   type JoinStage,
   joinGivenUp,
+  joinHangs,
   joinHmacBad,
   joinNoAnswer,
   joinNoOption,
@@ -27,6 +28,9 @@ import { judged } from './verdict.ts';
 
 /** HMACs kept of one side of a join: copies that differ are each judged. */
 const PROOFS = 8;
+
+/** Seconds for which a step of a handshake is sent again before it counts as lost. */
+const LOST = 1;
 
 /** Seconds between two SYNs that are two tries, not one captured twice. */
 export const RETRY = 0.1;
@@ -77,6 +81,7 @@ function addLate(subflow: Subflow, { outline, side }: Tombstone): void {
 export function onJoinSynAck(context: Context, segment: Segment, subflow: Subflow, option: MpJoinSynAck): void {
   const side = subflow.sideOf(segment.end, segment.flow);
   note(subflow, side, option);
+  if (subflow.thirdAck === undefined) wait(subflow, 'SYN/ACK', segment);
   prove(context, subflow, side, option.truncatedHmac, segment.frame);
   checkTranslation(context, subflow, side);
 }
@@ -85,11 +90,18 @@ export function onJoinSynAck(context: Context, segment: Segment, subflow: Subflo
 export function onJoinAck(context: Context, segment: Segment, subflow: Subflow, option: MpJoinAck): void {
   const side = subflow.sideOf(segment.end, segment.flow);
   subflow.thirdAck ??= segment.frame;
+  wait(subflow, 'third packet', segment);
   prove(context, subflow, side, option.hmac, segment.frame);
   if (subflow.state === 'opening') {
     subflow.state = 'established';
     context.settle(subflow.flow);
   }
+}
+
+function wait(subflow: Subflow, step: 'SYN/ACK' | 'third packet', { frame, time }: Segment): void {
+  const { waiting } = subflow;
+  if (waiting?.step === step) waiting.until = time;
+  else subflow.waiting = { step, frame, since: time, until: time };
 }
 
 function note(subflow: Subflow, side: Side, option: MpJoinSyn | MpJoinSynAck): void {
@@ -339,6 +351,7 @@ export function finishJoin(context: Context, subflow: Subflow): void {
   if (findings.has('key-mismatch')) findings.withdraw('join-wrong-host', subflow.id);
   // Plain TCP takes no joins.
   if (fallback !== undefined && fallback.frame < (subflow.reset?.frame ?? 0)) findings.ease('join-refused', subflow.id);
+  finishHandshake(context, subflow);
   if (!unanswered || subflow.state !== 'opening') return;
   const count = tries(subflow.syns);
   if (count > 1) {
@@ -347,6 +360,19 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     const closed = endFrame !== undefined && endFrame < subflow.firstFrame ? endFrame : undefined;
     found(context, subflow, joinNoAnswer(name, count, closed), frames(subflow));
   }
+}
+
+/** A join that hangs behind its SYN/ACK: what one host sends does not reach the other. */
+function finishHandshake(context: Context, subflow: Subflow): void {
+  const { connection, initiator, state, waiting, confirmed, reset, firstFrame, syns, synAck } = subflow;
+  if (waiting === undefined || confirmed || reset !== undefined || waiting.until - waiting.since < LOST) return;
+  const { step, frame, since, until } = waiting;
+  const [hangs, heard] = step === 'SYN/ACK' ? ['opening', syns.length > 0] : ['established', synAck !== undefined];
+  if (state !== hangs || !heard || (connection.endFrame ?? firstFrame) < firstFrame) return;
+  subflow.state = 'failed';
+  const sender = step === 'SYN/ACK' ? other(initiator) : initiator;
+  const said = joinHangs(nameOf(subflow, sender), nameOf(subflow, other(sender)), step, until - since);
+  found(context, subflow, said, [...frames(subflow), frame]);
 }
 
 /** How often SYNs were sent, each of which may be captured twice. */

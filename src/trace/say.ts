@@ -375,6 +375,20 @@ export function joinNoAnswer(to: string, tries: number, closed: number | undefin
   });
 }
 
+/** The handshake of a join stopped half way. */
+export function joinHangs(from: string, to: string, step: 'SYN/ACK' | 'third packet', seconds: number): Said {
+  return say(
+    'join-no-answer',
+    'warning',
+    `${from} repeated the ${step} of the join for ${seconds.toFixed(1)} s, and ${to} never answered it: what one of the two sends does not reach the other.`,
+    {
+      advice:
+        'Check routing and firewalls between these two addresses, both ways: answers may take another path, past a firewall that never saw the SYN.',
+      rfc: '8684 §3.2',
+    },
+  );
+}
+
 const BALANCED =
   'let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0), so that clients join there.';
 

@@ -133,6 +133,8 @@ export class Subflow {
   synAck: number | undefined = undefined;
   /** Frame of the third packet of the handshake. */
   thirdAck: number | undefined = undefined;
+  /** The newest step of a join's handshake, and for how long it was sent again; times in seconds. */
+  waiting: { step: 'SYN/ACK' | 'third packet'; frame: number; since: number; until: number } | undefined = undefined;
   /** The responder has answered the third packet. */
   confirmed = false;
   /** MP_CAPABLE of the SYN. */

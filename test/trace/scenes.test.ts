@@ -604,6 +604,27 @@ describe('joins', () => {
     expect(traced(play).findings).toEqual(['error key-mismatch 2,6']);
   });
 
+  test.each([
+    ['the SYN/ACK', 'synAck', 3, 'warning join-no-answer 5,6'],
+    ['the third packet', 'ack', 3, 'warning join-no-answer 5,7'],
+    ['the third packet, for less than a second', 'ack', 2, undefined],
+  ] as const)('that hangs behind %s', (_, step, times, finding) => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      const { syn, synAck, ack } = talk.joining();
+      join.syn([syn]);
+      join.synAck([synAck]);
+      for (let i = 0; i < times; i++) {
+        if (step === 'ack') join.up([ack]);
+        else join.synAck([synAck]);
+        scene.wait(0.6);
+      }
+      talk.data(line, 0, 10);
+    };
+    expect(traced(play).findings).toEqual(finding === undefined ? [] : [finding]);
+  });
+
   test('several to the wrong host: one finding', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
