@@ -168,11 +168,11 @@ export function infiniteMapping(from: string): Said {
 }
 
 /** A host reported a checksum failure. */
-export function mpFail(from: string, to: string, relative: string, reset: boolean): Said {
+export function mpFail(from: string, to: string, relative: string, then: 'fallback' | 'others' | 'last'): Said {
   return say(
     'mp-fail',
     'warning',
-    `${from} reports that data from ${to} at data sequence number ${relative} fails its checksum: something on the path changes the data. ${reset ? 'It resets this subflow; others go on.' : 'With a single subflow, the connection falls back to TCP.'}`,
+    `${from} reports that data from ${to} at data sequence number ${relative} fails its checksum: something on the path changes the data. ${AFTER_FAIL[then]}`,
     {
       advice:
         'Look for an application-level gateway or proxy on this path that rewrites payload (FTP, SIP, HTTP helpers).',
@@ -180,6 +180,12 @@ export function mpFail(from: string, to: string, relative: string, reset: boolea
     },
   );
 }
+
+const AFTER_FAIL = {
+  fallback: 'With a single subflow, the connection falls back to TCP.',
+  others: 'It resets this subflow; others go on.',
+  last: 'It resets this subflow, and there is no other left.',
+} as const;
 
 /** A checksum that does not verify. */
 export function checksumBad(from: string, relative: string, quirk: VerdictQuirk | undefined, repeat: boolean): Said {

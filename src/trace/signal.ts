@@ -11,7 +11,7 @@ import type { MpPrio } from '../mptcp/mp-prio.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
 import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
-import { keysKnown, optionOf } from './handshake.ts';
+import { BLANK, keysKnown, optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
 import { fastclose, mpFail, subflowReset } from './say.ts';
@@ -88,15 +88,15 @@ export function onMpFail(context: Context, segment: Segment, subflow: Subflow, o
   const side = subflow.sideOf(segment.end, segment.flow);
   // The peer answers MP_FAIL with MP_FAIL: one finding, the first reporter's.
   if (connection.findings.has('mp-fail', subflow.id)) {
-    found(context, subflow, mpFail('', '', '', segment.rst), [segment.frame]);
+    found(context, subflow, mpFail('', '', '', 'others'), [segment.frame]);
     return;
   }
+  const others = connection.subflows.some((one) => one !== subflow && one.state === 'established');
+  const then = !segment.rst ? 'fallback' : others ? 'others' : 'last';
   const { stream } = connection.hosts[other(side)];
   const offset = stream.place(option.dataSequenceNumber);
   const at = offset === undefined ? `${option.dataSequenceNumber}` : `${stream.relative(offset)}`;
-  found(context, subflow, mpFail(nameOf(subflow, side), nameOf(subflow, other(side)), at, segment.rst), [
-    segment.frame,
-  ]);
+  found(context, subflow, mpFail(nameOf(subflow, side), nameOf(subflow, other(side)), at, then), [segment.frame]);
 }
 
 /** MP_FASTCLOSE. */
@@ -170,6 +170,8 @@ function explainReset(context: Context, segment: Segment, subflow: Subflow): voi
   const known = reset.reason !== undefined && subflow.firstFrame !== segment.frame;
   if (connection.midStream && !known && !subflow.sides[reset.from].speaks) return;
   if (connection.findings.has('join-hmac-bad', subflow.id)) return;
+  // What it said was blanked: that is found.
+  if (reset.reason === undefined && segment.nops >= BLANK) return;
   // Data without a mapping, or under a wrong one, is the cause: it is found on its own, when all is seen.
   const peer = subflow.sides[other(reset.from)];
   if (keysKnown(connection) && (peer.misplaced || peer.bare.length > 0)) return;

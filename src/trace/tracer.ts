@@ -332,7 +332,7 @@ export class Tracer {
     own.quiet++;
     own.quietFrame ??= frame;
     if (nops < BLANK || !keysKnown(subflow.connection)) return;
-    stripped(this.#context, segment, subflow, 'A segment');
+    stripped(this.#context, segment, subflow, segment.rst ? 'A RST' : 'A segment');
   }
 
   /** A flow whose handshake the capture missed. */

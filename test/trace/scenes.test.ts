@@ -826,6 +826,28 @@ describe('a subflow that no longer carries data', () => {
 });
 
 describe('ends', () => {
+  test('a RST whose option was blanked: that is the finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      talk.join(new Line(scene, CLIENT2, SERVER)).reset(1, [new Uint8Array(4).fill(1)]);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['warning option-stripped 9']);
+  });
+
+  test('MP_FAIL with a RST on the last subflow: nothing goes on', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene, { checksum: true });
+    const line = talk.hello();
+    const second = talk.join(new Line(scene, CLIENT2, SERVER));
+    for (const one of [line, second]) one.reset(1, [{ type: 'MP_FAIL', dataSequenceNumber: talk.dsn[0] }]);
+    const { findings } = scene.report().connections[0] ?? { findings: [] };
+    expect(findings.map(({ message }) => message.replace(/^.*changes the data\. /, ''))).toEqual([
+      'It resets this subflow; others go on.',
+      'It resets this subflow, and there is no other left.',
+    ]);
+  });
+
   test.each(['before', 'behind'])('a subflow reset %s the removal of its address', (order) => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
