@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { equalOctets } from '../bytes.ts';
 import { groupsBy } from '../groups.ts';
 import { FIN, RST, SYN } from '../tcp/flags.ts';
 import { type Mark, type Marks, mark } from './mark.ts';
 import type { Numbering } from './numbering.ts';
-import type { Place, Sighting } from './sighting.ts';
+import { mptcpOptionsOf, type Place, type Sighting } from './sighting.ts';
 import { Waiting } from './waiting.ts';
 
 /** Segments that one stretch may be cut into. */
@@ -295,8 +296,8 @@ export class Direction {
   }
 
   /**
-   * The path made this segment longer or shorter: what follows is moved. That must show in what follows, for a capture
-   * that missed a part of what an interface cut has a shorter segment too.
+   * The path made this segment longer or shorter: what follows is moved. That must show in what follows, or in a mapping
+   * that is outgrown, for a capture that missed a part of what an interface cut has a shorter segment too.
    */
   #lengthen(
     [a, client]: readonly [Sighting, ReadonlyMap<number, readonly Sighting[]>],
@@ -306,10 +307,23 @@ export class Direction {
     const end = this.#end(0, a);
     const next = client.get(end) ?? [];
     const moved = server.get(this.#end(1, b)) ?? [];
-    if (!next.some((one) => moved.some((other) => follows(one, other)))) return false;
+    const shows = next.some((one) => moved.some((other) => follows(one, other)));
+    if (!shows && !this.#isOutgrown(a, b)) return false;
     if (!this.numbers.shift(end, b.length - a.length)) return false;
     this.#match([a], [b]);
     return true;
+  }
+
+  /** Whether the mapping of both ends with the shorter segment: no sender puts data of another behind it. */
+  #isOutgrown(a: Sighting, b: Sighting): boolean {
+    const place: Place = a.length < b.length ? 0 : 1;
+    const short = place === 0 ? a : b;
+    if (!this.numbers.fromSyn || !equalOctets(a.options, b.options)) return false;
+    return mptcpOptionsOf(short).some((option) => {
+      if (option.type !== 'DSS' || option.mapping === undefined || option.dataFin) return false;
+      const { subflowSequenceNumber, dataLevelLength } = option.mapping;
+      return ((subflowSequenceNumber + dataLevelLength - this.#end(place, short)) | 0) === 0;
+    });
   }
 }
 

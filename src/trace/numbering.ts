@@ -31,6 +31,11 @@ export class Numbering {
     return (server.isn - client.isn) | 0;
   }
 
+  /** Numbers count from the SYN: those of data are subflow sequence numbers. */
+  get fromSyn(): boolean {
+    return this.#ends.some(({ isn }) => isn !== undefined);
+  }
+
   /** The number of `value`, relative to the SYN where one was seen. 32 bits unsigned. */
   of(place: Place, value: number): number {
     const relative = (value - this.#base(place)) >>> 0;

@@ -77,12 +77,12 @@ export function pathFindings(facts: PathFacts): Finding[] {
     const names = namesOf(flow, first.direction);
     const answer = proxied.get(first.flow);
     const isAnswer = answer !== undefined && group.includes(answer);
-    // All that a proxy says is its own.
-    if (answer !== undefined && !isAnswer && first.kind.startsWith('option-')) continue;
-    const said = isAnswer ? proxyOnPath(answer.added, names) : sayChanges(group, names, outcome, moved.has(first.flow));
+    // All that a proxy says is its own, at whatever place in its stream.
+    if (answer !== undefined && !isAnswer && first.kind !== 'header-rewritten') continue;
+    const said = isAnswer ? proxyOnPath(answer, names) : sayChanges(group, names, outcome, moved.has(first.flow));
     const frames = [...new Set(group.map(({ clientFrame }) => clientFrame))].slice(0, FRAMES);
     if (said === undefined) continue;
-    const isDoubtful = group.length <= FEW && group.every((change) => change.doubtful);
+    const isDoubtful = !isAnswer && group.length <= FEW && group.every((change) => change.doubtful);
     findings.push({ ...(isDoubtful ? doubtful(said) : said), frames });
   }
   const lone = groupsBy(facts.lone, ({ flow }) => flow);
@@ -128,16 +128,17 @@ function movedFlows(changes: readonly DiffChange[]): Set<number> {
   );
 }
 
-/** Of them, those where the SYN/ACK has an MP_CAPABLE of its own, which only a proxy has. */
+/** Of them, those with an MP_CAPABLE that only a proxy has: another key in the SYN/ACK, or one where none was sent. */
 function proxiedFlows(
   changes: readonly DiffChange[],
   moved: ReadonlySet<number>,
 ): Map<number, DiffChange & OptionAltered> {
-  const answers = ofKind(changes, 'option-altered').filter(({ flow, segment, option, added, fields }) => {
-    const own = added || fields.some(({ name }) => name === 'senderKey');
-    return moved.has(flow) && segment === 'SYN/ACK' && option === 'MP_CAPABLE' && own;
+  const own = ofKind(changes, 'option-altered').filter(({ flow, segment, option, added, fields }) => {
+    const another = segment === 'SYN/ACK' && fields.some(({ name }) => name === 'senderKey');
+    return moved.has(flow) && option === 'MP_CAPABLE' && (added || another);
   });
-  return new Map(answers.map((answer) => [answer.flow, answer]));
+  // The first of each connection stands.
+  return new Map(own.reverse().map((change) => [change.flow, change]));
 }
 
 /** Changes of one kind in one direction of one flow; of options that were altered, to one type. */

@@ -71,16 +71,18 @@ function tcpOptionWhat({ number, became, before, after }: Extract<Deed, { field:
   return before !== undefined && after !== undefined ? `${name} ${before} became ${after}` : `${name} was changed`;
 }
 
-/** Something ends TCP on the path; `added`: the SYN/ACK that the server sent had no MPTCP. */
-export function proxyOnPath(added: boolean, { sender, receiver }: Names): Said {
+/** Something ends TCP on the path: it has an MP_CAPABLE of its own. */
+export function proxyOnPath({ added, segment }: Change & OptionAltered, { sender, receiver }: Names): Said {
+  const isAnswer = segment === 'SYN/ACK';
+  const [opener, answerer] = isAnswer ? [receiver, sender] : [sender, receiver];
   const beyond = added
-    ? `MPTCP ends there, and ${sender} has plain TCP`
+    ? `MPTCP ${isAnswer ? 'ends' : 'begins'} there, and ${sender} has plain TCP`
     : 'on each side of it runs an MPTCP connection of its own, whose keys the other side does not know';
   return {
     code: 'option-altered',
     severity: 'error',
     quirk: 'proxy',
-    message: `Something on the path answers ${receiver} in the name of ${sender}, and has a connection of its own to it, with other sequence numbers both ways: ${beyond}.`,
+    message: `Something on the path answers ${opener} in the name of ${answerer}, and has a connection of its own to it, with other sequence numbers both ways: ${beyond}.`,
     advice: `Look ${PROXY}. MPTCP from end to end must pass it by.`,
     rfc: '8684 §6',
   };

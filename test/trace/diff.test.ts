@@ -9,6 +9,7 @@ import type { CapturedPacket } from '../../src/capture/packet.ts';
 import {
   addAddr,
   addAddrEcho,
+  dss,
   mpCapableAck,
   mpCapableSyn,
   mpCapableSynAck,
@@ -478,6 +479,19 @@ describe('paths made here', () => {
     });
   });
 
+  test('four octets put into the last data: its mapping tells', () => {
+    const path = (packets: PacketParts[]): PacketParts[] => [
+      ...packets.slice(0, 6),
+      { ...up(161, 51, 74), options: [mapping(161, 70)] },
+      down(51, 235, 0),
+    ];
+    expect(through(path)).toEqual({
+      pairs: 8,
+      changes: ['7|7 fromClient data payload-altered: 70 octets of data became 74'],
+      findings: ['error payload-altered 7'],
+    });
+  });
+
   test('a segment that an interface cut in two, the second half of it missed: no data is gone', () => {
     const server = [...connection().slice(0, 3), up(1, 1, 40, [mapping(1, 100)]), ...connection().slice(4)];
     expect(short(diff(capture(connection()), capture(server, 100)))).toEqual({
@@ -603,6 +617,7 @@ describe('paths made here', () => {
       /Sequence numbers are others in both directions/,
     ],
     ['with MPTCP to the client', true, false, false, ['error option-altered/proxy 2'], /terminates TCP/],
+    ['with MPTCP to the server', false, true, true, ['error option-altered/proxy 3'], /terminates TCP/],
     ['with MPTCP to both, of its own', true, true, true, ['error option-altered/proxy 2'], /terminates TCP/],
   ] as const)('a proxy %s: one finding', (_, toClient, offered, answered, findings, advice) => {
     const client = scene([1000, 5000], [key(1), key(2)], true, toClient);
@@ -651,6 +666,29 @@ describe('paths made here', () => {
     const client = connection();
     const again = [...client.slice(0, 6), up(161, 51, 70, [mapping(161, 70)]), ...client.slice(6)];
     expect(short(diff(capture(again), capture(connection(), 100)))).toMatchObject({ pairs: 8 });
+  });
+
+  test('data lost, and sent again when the other capture had ended: it is not the same segment', () => {
+    const stamped = (parts: PacketParts, time: number): PacketParts => {
+      return { ...parts, options: [Uint8Array.of(8, 10, 0, 0, 0, time, 0, 0, 0, 0), ...(parts.options ?? [])] };
+    };
+    const sent = connection().map(stamped);
+    const again = stamped(up(101, 51, 60, [mapping(101, 60), dss({ dataAck: 51n, width: 8 })]), 99);
+    const arrived = [...sent.slice(0, 5), ...sent.slice(6), again];
+    expect(short(diff(capture(sent), capture(arrived, 100)))).toEqual({ pairs: 7, onlyClient: [6], onlyServer: [8] });
+  });
+
+  test('two acknowledgments alike, each in one capture: the other direction tells that they are two', () => {
+    const numbered = (packets: CapturedPacket[], numbers: readonly number[]): CapturedPacket[] => {
+      packets.forEach(({ bytes }, i) => {
+        bytes[19] = numbers[i] ?? 0;
+      });
+      return packets;
+    };
+    const [syn, synAck, third, data] = connection() as [PacketParts, PacketParts, PacketParts, PacketParts];
+    const client = numbered(capture([syn, synAck, third, data, down(1, 101, 0, [mapping(1, 50)])]), [1, 0, 2, 3, 8]);
+    const server = numbered(capture([syn, third, data, down(1, 101, 0)], 100), [1, 2, 3, 7]);
+    expect(short(diff(client, server))).toEqual({ pairs: 3, onlyClient: [2, 5], onlyServer: [4] });
   });
 
   test('each packet captured twice at the server: the copies count for nothing', () => {
