@@ -6,7 +6,7 @@
 
 import { type Finding, type FindingCode, Findings } from './finding.ts';
 import { DataStream } from './stream.ts';
-import type { Subflow } from './subflow.ts';
+import type { Subflow, SubflowState } from './subflow.ts';
 import type { Check, Verdict } from './verdict.ts';
 
 /** A host of a connection: 0 is the client, which opened the initial subflow; 1 is the server. */
@@ -57,6 +57,9 @@ export interface KeyClaim {
   readonly octets: string;
   verdict: Verdict | undefined;
 }
+
+/** States of a join that came to nothing. */
+const NOTHING: readonly SubflowState[] = ['opening', 'failed', 'refused'];
 
 /** An MPTCP connection, or an attempt at one. */
 export class Connection {
@@ -109,9 +112,9 @@ export class Connection {
     if (time > this.lastTime) this.lastTime = time;
   }
 
-  /** Whether no join of it ever worked: then it may fall back to TCP. */
+  /** Whether all joins of it came to nothing: then it may fall back to TCP. */
   get single(): boolean {
-    return this.subflows.every(({ kind, confirmed }) => kind === 'initial' || !confirmed);
+    return this.subflows.every(({ kind, state }) => kind === 'initial' || NOTHING.includes(state));
   }
 
   /** Whether it has come to an end. */

@@ -329,8 +329,11 @@ export class Tracer {
       own.quietFrame = undefined;
       return;
     }
-    own.quiet++;
-    own.quietFrame ??= frame;
+    // A host that knows the connection no longer answers with RSTs alone.
+    if (!segment.rst) {
+      own.quiet++;
+      own.quietFrame ??= frame;
+    }
     if (nops < BLANK || !keysKnown(subflow.connection)) return;
     stripped(this.#context, segment, subflow, segment.rst ? 'A RST' : 'A segment');
   }

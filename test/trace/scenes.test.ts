@@ -826,6 +826,15 @@ describe('a subflow that no longer carries data', () => {
 });
 
 describe('ends', () => {
+  test('RSTs of a host that has closed, whose MP_FASTCLOSE was missed: it has not fallen back', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      talk.data(line, 0, 10);
+      for (let i = 0; i < 5; i++) line.reset(1);
+    };
+    expect(traced(play).findings).toEqual(['warning subflow-reset 6']);
+  });
+
   test('a RST whose option was blanked: that is the finding', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
