@@ -432,6 +432,15 @@ for (const [name, path] of [
   traced.push(row(name, run([...TRACE, path]), tshark ? run([...TSHARK_TRACE, path]) : undefined));
 }
 
+const both = inside(`connections-${packets.at(-1)}.pcap`);
+traced.push(
+  row(
+    `diff of twice the ${power(packets.at(-1)!)} in short ones`,
+    run([...PROGRAM, 'diff', '-o', 'json', both, both]),
+    undefined,
+  ),
+);
+
 type Cost = Omit<Usage, 'busy'>;
 
 function row(name: string, mine: Cost, theirs: Cost | undefined): string[] {
