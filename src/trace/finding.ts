@@ -56,7 +56,7 @@ export type FindingCode = (typeof FINDING_CODES)[number];
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** The frames that show it, at most {@link FRAMES} of them. */
+  /** The frames that show it in ascending order, at most {@link FRAMES} of them. */
   readonly frames: readonly number[];
   readonly subflow?: number | undefined;
   /** The known mistake behind it. */
@@ -71,6 +71,8 @@ export interface Finding {
 
 /** Frames that one finding names. */
 export const FRAMES = 16;
+
+const ascending = (a: number, b: number): number => a - b;
 
 /** Findings that one connection keeps. */
 const LIMIT = 256;
@@ -131,10 +133,11 @@ export class Findings {
       for (const frame of finding.frames) {
         if (known.frames.length < FRAMES && !known.frames.includes(frame)) known.frames.push(frame);
       }
+      known.frames.sort(ascending);
       return;
     }
     if (this.#bySubject.size >= LIMIT && finding.code !== 'limit-reached' && finding.code !== 'capture-damaged') return;
-    const own = { ...finding, frames: finding.frames.slice(0, FRAMES) };
+    const own = { ...finding, frames: [...finding.frames].sort(ascending).slice(0, FRAMES) };
     this.#bySubject.set(key, own);
     this.#emit(own, this.#connection);
   }

@@ -625,6 +625,19 @@ describe('joins', () => {
     expect(traced(play).findings).toEqual(finding === undefined ? [] : [finding]);
   });
 
+  test('whose SYN is repeated behind its SYN/ACK: frames in ascending order', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.hello();
+      const join = second(scene);
+      for (let i = 0; i < 3; i++) {
+        join.syn([talk.joining().syn]);
+        join.synAck([talk.joining().synAck]);
+        scene.wait(0.6);
+      }
+    };
+    expect(traced(play).findings).toEqual(['warning join-no-answer 5,6,7,9']);
+  });
+
   test('several to the wrong host: one finding', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
