@@ -25,6 +25,8 @@ export class FlowEnd {
   isn: number | undefined = undefined;
   /** Where it stood when the capture first met it behind its SYN: its SYN has a lower sequence number. */
   met: number | undefined = undefined;
+  /** Sequence number of a SYN without MPTCP that is not its own: of a connection behind this one, or of nothing. */
+  stray: number | undefined = undefined;
   /** Octets of data in its SYN. */
   synPayload = 0;
   /** It sent a FIN. */

@@ -175,9 +175,13 @@ export class Tracer {
     const syn = (flags & SYN) !== 0;
     const ack = (flags & ACK) !== 0;
     if (flow !== undefined && isAnother(flow, this.#memory.sender(flow), cursor, options)) {
+      if (options.length === 0) {
+        // Nobody may take a SYN: a peer that knows the older connection answers with an ACK of that (RFC 5961 §4).
+        if (syn && !ack) flow.ends[this.#memory.sender(flow)].stray = cursor.sequenceNumber;
+        return;
+      }
       this.#memory.leave(flow);
       flow = undefined;
-      if (options.length === 0) return;
     }
     flow ??= this.#memory.enter(cursor, frame);
     segment.frame = frame;
@@ -263,6 +267,7 @@ export class Tracer {
     if (flow.over || flow.subflow?.released === true || isLate(segment) || isOlder(segment)) return;
     // A SYN may tell anew which end began, and so whose lane is whose.
     if (syn) flow.lanes = undefined;
+    else flow.ends[segment.end].met ??= segment.cursor.sequenceNumber;
     if (syn && !ack) onSyn(context, segment);
     else if (syn) onSynAck(context, segment);
     else if (flow.subflow === undefined) this.#midStream(segment);
@@ -346,7 +351,6 @@ export class Tracer {
     const opening = capable?.receiverKey === undefined ? join : capable;
     const fromClient = opening !== undefined || cursor.sourcePort >= cursor.destinationPort;
     flow.initiator = fromClient ? end : other(end);
-    flow.ends[end].met = cursor.sequenceNumber;
     if (segment.ack) flow.ends[other(end)].met = cursor.acknowledgmentNumber;
     if (opening !== undefined && alias(this.#context, segment, octetsOf(segment, opening))) {
       this.#context.settle(flow);

@@ -302,6 +302,55 @@ describe('ports used again', () => {
     expect(findings).toEqual([]);
   });
 
+  test.each([
+    ['all but the third packet, with data', [0, 1, 2, 4]],
+    ['all but the SYN/ACK, the data and the MP_FASTCLOSE of the server', [0, 2, 3, 4]],
+    ['the first three', [0, 1, 2]],
+  ])('ends of the older one missed, and of the younger one %s: nothing is told of two in one', (_, missed) => {
+    const scene = new Scene();
+    const old = new Talk(scene);
+    const first = old.hello();
+    old.data(first, 0, 100);
+    old.data(first, 1, 100);
+    const from = scene.packets.length;
+    const talk = new Talk(scene, { keys: [key(7), key(8)] });
+    // As Linux begins behind a connection in TIME_WAIT.
+    const line = new Line(scene, CLIENT, SERVER, [first.next[0] + 24_000_000, first.next[1] + 65_538]);
+    talk.hello(line);
+    talk.data(line, 1, 100);
+    line.up([talk.acks(0)]);
+    line.down([mpFastclose(talk.keys[0])]);
+    for (const one of [...missed].reverse()) scene.packets.splice(from + one, 1);
+    const { findings } = short(scene.report());
+    expect(findings.filter((one) => !one.startsWith('note '))).toEqual([]);
+  });
+
+  test.each([
+    ['answered with an ACK of the older one', (old: Line, _: Line, talk: Talk) => old.down([talk.acks(1)])],
+    ['answered with a RST', (_: Line, stray: Line) => stray.reset(1)],
+    ['that begins plain TCP', (_: Line, stray: Line) => stray.synAck([])],
+    ['that begins plain TCP, the SYN/ACK missed', () => {}],
+  ])('a SYN without MPTCP, %s: the older connection is as it was', (_, answer) => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const old = talk.hello();
+      talk.data(old, 0, 100);
+      const stray = new Line(scene, CLIENT, SERVER, [91_000, 95_000]);
+      stray.syn([]);
+      answer(old, stray, talk);
+      for (let i = 0; i < 3; i++) {
+        stray.next[1] = 95_001 + 100 * i;
+        stray.up([], 100);
+        stray.down([], 100);
+      }
+      talk.data(old, 1, 50);
+      talk.goodbye(old);
+    };
+    expect(traced(play)).toEqual({
+      connections: ['closed; initial by client closed; 100+0 50+0; keyEcho 1/0/0'],
+      findings: [],
+    });
+  });
+
   test('the end of an older connection, then a SYN: its number is ahead of what was seen', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const older = new Line(scene, CLIENT, SERVER, [300, 400]);
