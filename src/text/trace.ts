@@ -82,9 +82,7 @@ function summary({ connections, findings }: TraceReport, { paint, width }: How):
   const lines = [
     `${count(connections.length, 'connection')}, ${count(subflows, 'subflow')}: ${severities(all, paint)}`,
   ];
-  const blind = connections.some((one) => isBlind(one));
-  const told = all.some(({ advice }) => advice?.includes('tcpdump ') ?? false);
-  if (blind && !told) {
+  if (connections.some(isBlind)) {
     const hint =
       'Some checks could not be made. To capture all they need: tcpdump -i any -s 0 -w trace.pcap tcp, started before the first SYN.';
     lines.push(...wrap(hint, width));
@@ -112,7 +110,7 @@ function isClosed({ denyJoin, addresses }: ReportConnection): boolean {
 
 /** Whether keys or data were missing for a check. */
 function isBlind({ verdicts, state, clientKey, serverKey, fallback }: ReportConnection): boolean {
-  if (Object.values(verdicts).some(({ unverified }) => unverified > 0)) return true;
+  if (Object.values(verdicts).some(({ unverified, unsent = 0 }) => unverified > unsent)) return true;
   return state !== 'opening' && fallback === null && (clientKey === undefined || serverKey === undefined);
 }
 

@@ -7,7 +7,7 @@
 import { type Finding, type FindingCode, Findings } from './finding.ts';
 import { DataStream } from './stream.ts';
 import type { Subflow, SubflowState } from './subflow.ts';
-import type { Check, Verdict } from './verdict.ts';
+import type { Check, Counts, Verdict } from './verdict.ts';
 
 /** A host of a connection: 0 is the client, which opened the initial subflow; 1 is the server. */
 export type Side = 0 | 1;
@@ -82,7 +82,7 @@ export class Connection {
   readonly claims: KeyClaim[] = [];
   readonly findings: Findings;
   /** Verdicts of checks whose subjects are no longer kept. */
-  readonly tally: Record<Check, { good: number; bad: number; unverified: number }> = {
+  readonly tally: Record<Check, Counts> = {
     joinHmac: { good: 0, bad: 0, unverified: 0 },
     addAddrHmac: { good: 0, bad: 0, unverified: 0 },
     dssChecksum: { good: 0, bad: 0, unverified: 0 },

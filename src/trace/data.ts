@@ -18,7 +18,6 @@ import {
   keyMismatch,
   mappingMismatch,
 } from './say.ts';
-import type { DataStream } from './stream.ts';
 import { other, type Subflow, type SubflowSide } from './subflow.ts';
 import { judged, unverified, type Why } from './verdict.ts';
 
@@ -118,7 +117,7 @@ function declare(
     checkPlace(context, segment, subflow, side, mapping, wide);
     const grown = !fin && checksum === undefined && own.mappings.extend(start, mapping.end, dsn);
     const left = grown ? undefined : own.mappings.add(mapping);
-    if (left !== undefined) settleClaims(context, subflow, stream, left);
+    if (left !== undefined) settleClaims(context, subflow, side, left);
     if (mapping.end > start) {
       stream.map(dsn, dsn + mapping.end - start);
       cover(context, subflow, side, own);
@@ -430,13 +429,17 @@ export function judgeMappings(context: Context, subflow: Subflow): void {
 }
 
 /** Give the verdict `unverified` to the claims of a mapping that is no longer kept. */
-export function settleClaims(context: Context, subflow: Subflow, stream: DataStream, mapping: Mapping): void {
+export function settleClaims(context: Context, subflow: Subflow, side: Side, mapping: Mapping): void {
+  const { stream } = subflow.connection.hosts[side];
   const why: Why = mapping.cut
     ? 'payload-cut'
     : mapping.complete && !stream.exact
       ? 'idsn-not-seen'
       : 'payload-not-seen';
+  const { dssChecksum } = subflow.connection.tally;
   for (const claim of mapping.claims) {
-    claim.verdict ??= verdict(context, subflow, 'dssChecksum', claim.frame, unverified(why));
+    if (claim.verdict !== undefined) continue;
+    claim.verdict = verdict(context, subflow, 'dssChecksum', claim.frame, unverified(why));
+    if (subflow.isUnsent(side, mapping)) dssChecksum.unsent = (dssChecksum.unsent ?? 0) + 1;
   }
 }

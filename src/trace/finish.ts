@@ -165,8 +165,7 @@ export function settleAll(context: Context, connection: Connection): void {
       for (const proof of subflow.sides[side].proofs) {
         proof.verdict ??= verdict(context, subflow, 'joinHmac', proof.frame, unverified('keys-not-seen'));
       }
-      const { stream } = connection.hosts[side];
-      for (const mapping of subflow.sides[side].mappings.list) settleClaims(context, subflow, stream, mapping);
+      for (const mapping of subflow.sides[side].mappings.list) settleClaims(context, subflow, side, mapping);
     }
   }
 }

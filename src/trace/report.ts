@@ -9,7 +9,7 @@ import { formatAddress } from '../ip/address.ts';
 import type { Advertised, Connection, ConnectionState, Host, Side } from './connection.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import type { Subflow, SubflowState } from './subflow.ts';
-import type { Tally, Verdict } from './verdict.ts';
+import type { Check, Counts, Tally, Verdict } from './verdict.ts';
 
 /** Name of a host. */
 export type HostName = 'client' | 'server';
@@ -309,7 +309,7 @@ function endOf(subflow: Subflow, side: Side, withId: boolean): ReportEnd {
 /** Verdicts given, and what still waits for something as unverified. */
 function tally(connection: Connection): Tally {
   const given = connection.tally;
-  const all = {
+  const all: Record<Check, Counts> = {
     joinHmac: { ...given.joinHmac },
     addAddrHmac: { ...given.addAddrHmac },
     dssChecksum: { ...given.dssChecksum },
@@ -320,11 +320,14 @@ function tally(connection: Connection): Tally {
   for (const { truncatedHmac, verdict } of connection.addresses) {
     if (truncatedHmac !== undefined && verdict === undefined) all.addAddrHmac.unverified++;
   }
-  for (const { sides } of connection.subflows) {
-    for (const { proofs, mappings } of sides) {
+  for (const subflow of connection.subflows) {
+    for (const side of [0, 1] as const) {
+      const { proofs, mappings } = subflow.sides[side];
       for (const { verdict } of proofs) if (verdict === undefined) all.joinHmac.unverified++;
-      for (const { claims } of mappings.list) {
-        for (const { verdict } of claims) if (verdict === undefined) all.dssChecksum.unverified++;
+      for (const mapping of mappings.list) {
+        const pending = mapping.claims.filter(({ verdict }) => verdict === undefined).length;
+        all.dssChecksum.unverified += pending;
+        if (subflow.isUnsent(side, mapping)) all.dssChecksum.unsent = (all.dssChecksum.unsent ?? 0) + pending;
       }
     }
   }

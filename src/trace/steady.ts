@@ -97,7 +97,7 @@ export function takeSteady(
       const mapping = new Mapping(from, payloadLength, false, dsn, ssn, checksum, frame);
       if (checksum && !isProven(mapping, view.getUint16(next + 6), cursor, stream, frame)) return false;
       const left = own.mappings.add(mapping);
-      if (left !== undefined) settleClaims(context, lane.subflow, stream, left);
+      if (left !== undefined) settleClaims(context, lane.subflow, lane.side, left);
       if (mapping.cut) connection.payloadCut = true;
       for (const claim of mapping.claims) judge(context, lane.subflow, lane.side, mapping, claim);
     }

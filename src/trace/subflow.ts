@@ -6,7 +6,7 @@
 import type { MpCapable } from '../mptcp/mp-capable.ts';
 import type { Connection, Side } from './connection.ts';
 import type { End, Flow } from './flow.ts';
-import { Mappings } from './mapping.ts';
+import { type Mapping, Mappings } from './mapping.ts';
 import { Ranges } from './ranges.ts';
 import type { Repeat } from './repeat.ts';
 import type { Verdict } from './verdict.ts';
@@ -171,6 +171,11 @@ export class Subflow {
     this.offer = undefined;
     this.openings = [undefined, undefined];
     this.syns = NONE;
+  }
+
+  /** Whether a reset came before all under a mapping was sent. */
+  isUnsent(side: Side, { cut, end }: Mapping): boolean {
+    return this.reset !== undefined && !cut && this.flow.ends[this.endOf(side)].exact && end > this.sides[side].high;
   }
 
   /** Which end of the flow a host is. */

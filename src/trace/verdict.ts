@@ -19,10 +19,17 @@ export type Verdict =
 /** What is checked. */
 export type Check = 'joinHmac' | 'addAddrHmac' | 'dssChecksum' | 'keyEcho' | 'fastcloseKey';
 
+/** How often a check gave which verdict. */
+export interface Counts {
+  good: number;
+  bad: number;
+  unverified: number;
+  /** Of the unverified, those whose data was never sent in full: no capture has it. */
+  unsent?: number | undefined;
+}
+
 /** How often each check gave which verdict. */
-export type Tally = Readonly<
-  Record<Check, { readonly good: number; readonly bad: number; readonly unverified: number }>
->;
+export type Tally = Readonly<Record<Check, Readonly<Counts>>>;
 
 /** The verdict of a check that held or did not. */
 export function judged(holds: boolean, quirk?: VerdictQuirk): Verdict {

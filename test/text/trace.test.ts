@@ -93,7 +93,25 @@ describe('overviews', () => {
     expect(text).toContain('began before the capture');
     expect(text).toContain('one that is known of');
     expect(text).toContain('tokens    unknown: the handshake is not in this capture');
+    expect(text).toContain('\nSome checks could not be made.');
     expect(text).toContain('tcpdump -i any -s 0 -w trace.pcap tcp');
+  });
+
+  test.each([
+    ['was missed', 300, true],
+    ['was never sent, for the connection was reset', 100, false],
+  ])('a checksum unverified because data %s: whether to capture better', (_, sent, blind) => {
+    const scene = new Scene();
+    const talk = new Talk(scene, { checksum: true });
+    const line = talk.hello();
+    const payload = new Uint8Array(400);
+    line.up([talk.mapping(line, 0, payload)], 100);
+    line.next[0] += sent - 100;
+    line.up([], 100);
+    line.reset(0);
+    const report = scene.report();
+    expect(report.connections[0]?.verdicts.dssChecksum.unverified).toBe(1);
+    expect(formatTrace(report).includes('Some checks could not be made.')).toBe(blind);
   });
 
   test('why there is one subflow only, where nothing went wrong', () => {
