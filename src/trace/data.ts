@@ -111,8 +111,11 @@ function declare(
   const own = subflow.sides[side];
   if (fin) stream.fin ??= { offset: dsn + length - 1, frame };
   checkNegotiation(context, segment, subflow, side, checksum);
+  const base = segment.flow.ends[segment.end];
   let mapping = own.mappings.find(start, length, fin, dsn);
+  let follows = false;
   if (mapping === undefined) {
+    follows = !base.exact && own.mappings.list.at(-1)?.end === start && place(segment, own) === own.high;
     mapping = new Mapping(start, length, fin, dsn, wireSsn, checksum !== undefined, frame);
     checkPlace(context, segment, subflow, side, mapping, wide);
     const grown = !fin && checksum === undefined && own.mappings.extend(start, mapping.end, dsn);
@@ -129,9 +132,10 @@ function declare(
     const claim = mapping.claim(checksum, frame);
     if (mapping.claims.length > before) judge(context, subflow, side, mapping, claim);
   }
-  const base = segment.flow.ends[segment.end];
-  if (!base.exact && cursor.payloadLength > 0 && mapping.end - start === cursor.payloadLength) {
-    // Without the SYN, a mapping that fits its segment exactly tells where the subflow stands.
+  const fits = mapping.end - start === cursor.payloadLength;
+  if (!base.exact && cursor.payloadLength > 0 && (fits || follows)) {
+    // Without the SYN, a mapping that fits its segment exactly tells where the subflow stands, or one that goes on
+    // behind the mapping before it, on a segment that goes on behind the data before it.
     base.base = (cursor.sequenceNumber - wireSsn) >>> 0;
     base.exact = true;
     own.seen = own.seen.emptied();

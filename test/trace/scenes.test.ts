@@ -778,6 +778,23 @@ describe('what the capture shows late, or of another subflow', () => {
     expect(short(report).findings).toEqual([]);
   });
 
+  test('a connection that began before, with mappings larger than a segment: the second tells where the subflow stands', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene, { checksum: true });
+    const line = talk.hello();
+    for (let i = 0; i < 3; i++) {
+      const payload = Uint8Array.from({ length: 300 }, (_, j) => j + i);
+      const mapped = talk.mapping(line, 0, payload);
+      for (let j = 0; j < 3; j++) line.up([mapped], payload.subarray(100 * j, 100 * j + 100));
+      talk.dsn[0] += 300n;
+    }
+    scene.packets.splice(0, 5);
+    expect(short(scene.report())).toEqual({
+      connections: ['mid-stream; initial by client established; 900+0 0+0; dssChecksum 2/0/1'],
+      findings: ['note mid-stream 6'],
+    });
+  });
+
   test.each([
     ['closed', (line: Line, talk: Talk) => talk.goodbye(line), 'closed'],
     ['reset', (line: Line) => line.reset(0), 'reset'],
