@@ -36,6 +36,7 @@ export function finish(context: Context, connection: Connection): void {
       finishRepeat(context, subflow, side);
     }
   }
+  if (connection.fallback !== undefined) countPlain(connection);
   if (connection.midStream) {
     connection.findings.add({ ...midStream(), frames: [connection.firstFrame] });
   }
@@ -43,6 +44,16 @@ export function finish(context: Context, connection: Connection): void {
     connection.findings.add({ ...payloadCut(), frames: [connection.firstFrame] });
   }
   finishAddresses(context, connection);
+}
+
+/** Data that no mapping covers is plain, where the connection fell back. */
+function countPlain({ subflows, hosts }: Connection): void {
+  for (const { sides } of subflows) {
+    for (const side of [0, 1] as const) {
+      hosts[side].stream.plainBytes += sides[side].uncovered;
+      sides[side].uncovered = 0;
+    }
+  }
 }
 
 /** Whether the capture left out data under a mapping with a checksum. */
@@ -77,7 +88,7 @@ function finishData(context: Context, subflow: Subflow, side: Side): void {
   if (own.unmappedFrame !== undefined) frames.unshift(own.unmappedFrame);
   const name = nameOf(subflow, side);
   const tails = bare.length > 0 && bare.every(({ excused }) => excused);
-  connection.hosts[side].stream.plainBytes += octets;
+  own.uncovered += octets;
   context.held -= own.unmapped.reduce((sum, { captured }) => sum + captured, 0);
   own.unmapped = [];
   own.unmappedBytes = 0;

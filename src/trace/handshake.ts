@@ -36,7 +36,7 @@ const CLAIMS = 64;
 
 /** A SYN without ACK. */
 export function onSyn(context: Context, segment: Segment): void {
-  const { flow, end, cursor, frame, time } = segment;
+  const { flow, end, cursor, frame, time, timestamp } = segment;
   const own = flow.ends[end];
   flow.initiator = end;
   own.isn = cursor.sequenceNumber;
@@ -58,7 +58,7 @@ export function onSyn(context: Context, segment: Segment): void {
   if (subflow === undefined) return;
   const copied = subflow.syns.some((one) => one.mptcp && (segment.nops >= BLANK || Math.abs(time - one.time) < RETRY));
   const known = option !== undefined || !cursor.optionsCut;
-  if (known && subflow.syns.length < SYNS) subflow.syns.push({ frame, time, mptcp: option !== undefined });
+  if (known && subflow.syns.length < SYNS) subflow.syns.push({ frame, time, timestamp, mptcp: option !== undefined });
   if (option !== undefined && octets !== undefined) {
     noteOpening(context, segment, subflow, octets);
     compare(context, segment, subflow, option, octets, 0);
@@ -201,7 +201,8 @@ function onAnswer(context: Context, segment: Segment, subflow: Subflow, option: 
     if (option.senderKey !== undefined) learnKey(context, subflow, 1, option.senderKey, frame);
     return;
   }
-  if (segment.cursor.optionsCut) return;
+  // Without the SYN, nobody knows what was offered.
+  if (segment.cursor.optionsCut || subflow.offer === undefined) return;
   if (subflow.openings[1] !== undefined) stripped(context, segment, subflow, 'A copy of the SYN/ACK');
   if (server.key !== undefined || connection.fallback !== undefined) return;
   const name = nameOf(subflow, 1);
@@ -247,6 +248,11 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   const side = subflow.sideOf(end, flow);
   const own = subflow.sides[side];
   if (options.length > 0 && !rst) own.speaks = true;
+  // Whoever joins sends data only behind the answer to the third packet (§3.2).
+  if (side === subflow.initiator && subflow.kind === 'join' && cursor.payloadLength > 0 && own.speaks) {
+    subflow.confirmed = true;
+    settleUnseen(context, subflow);
+  }
   if (side !== subflow.initiator) {
     if (!rst && (subflow.thirdAck !== undefined || own.speaks)) subflow.confirmed = true;
     if (own.speaks) settleUnseen(context, subflow);
@@ -268,7 +274,7 @@ export function onThird(context: Context, segment: Segment, subflow: Subflow): v
   if (subflow.kind === 'initial' && (own.silent.length > 1 || cursor.payloadLength > 0)) withoutThird(context, subflow);
 }
 
-/** A host that speaks MPTCP behind its SYN/ACK has had the third packet, though the capture missed it. */
+/** The third packet arrived, though the capture missed it: one of the hosts does what it does only then. */
 function settleUnseen(context: Context, subflow: Subflow): void {
   const { connection } = subflow;
   if (subflow.state !== 'opening') return;

@@ -288,20 +288,24 @@ function stageOf(subflow: Subflow): JoinStage {
   return sides[initiator].silent.length > 0 ? 'no-third' : 'third-unseen';
 }
 
-/** Where a connection had closed when a join came, or had begun to. */
+/** Where a connection had closed when a join was reset, or had begun to close when it came. */
 function closeBefore({ endFrame, hosts }: Connection, { firstFrame }: Subflow) {
   if (endFrame !== undefined) return { frame: endFrame, whole: true };
-  const fins = hosts.flatMap(({ stream }) => stream.fin?.frame ?? []).filter((frame) => frame < firstFrame);
-  return fins.length > 0 ? { frame: Math.min(...fins), whole: false } : undefined;
+  const fins = hosts.flatMap(({ stream }) => stream.fin?.frame ?? []);
+  const begun = fins.length > 1 || fins.some((frame) => frame < firstFrame);
+  return begun ? { frame: Math.min(...fins), whole: false } : undefined;
 }
 
 /** A join that its own opener reset, behind a SYN/ACK to which there is no objection in sight. */
 function giveUp(context: Context, subflow: Subflow, frame: number): void {
-  const { connection, initiator, synAck, reset, plainSynAck } = subflow;
-  if (synAck === undefined || plainSynAck || connection.ended || connection.fastcloseFrame !== undefined) return;
+  const { connection, initiator, thirdAck, reset, waiting, plainSynAck } = subflow;
+  if (waiting === undefined || thirdAck !== undefined || plainSynAck) return;
+  if (connection.ended || connection.fastcloseFrame !== undefined) return;
   if (connection.hosts.some(({ stream }) => stream.fin !== undefined)) return;
+  // So late, what came between was missed.
+  if ((reset?.time ?? 0) - waiting.until > LOST) return;
   const said = joinGivenUp(nameOf(subflow, initiator), nameOf(subflow, other(initiator)), reset?.reason);
-  found(context, subflow, said, [...frames(subflow), synAck, frame]);
+  found(context, subflow, said, [...frames(subflow), waiting.frame, frame]);
 }
 
 /** Whether a join went to the host that does not own its token, as far as addresses tell. */
@@ -375,9 +379,13 @@ function finishHandshake(context: Context, subflow: Subflow): void {
   found(context, subflow, said, [...frames(subflow), frame]);
 }
 
-/** How often SYNs were sent, each of which may be captured twice. */
+/** How often SYNs were sent, each of which may be captured twice: at once, or with the timestamp of the one before. */
 export function tries(syns: Subflow['syns']): number {
-  return syns.filter(({ time }, i) => i === 0 || time - (syns[i - 1]?.time ?? 0) > RETRY).length;
+  return syns.filter(({ time, timestamp }, i) => {
+    const before = syns[i - 1];
+    if (before === undefined) return true;
+    return time - before.time > RETRY && (timestamp === undefined || timestamp !== before.timestamp);
+  }).length;
 }
 
 function frames(subflow: Subflow): number[] {

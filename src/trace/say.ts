@@ -302,7 +302,7 @@ export function joinRefused(
     return say(
       'join-refused',
       'note',
-      `A join came after its connection had ${closed.whole ? 'closed' : 'begun to close'} (frame ${closed.frame}); ${to} reset it, as it should.`,
+      `${to} reset a join whose connection had ${closed.whole ? 'closed' : 'begun to close'} (frame ${closed.frame}), as it should.`,
       { rfc: '8684 §3.2' },
     );
   }

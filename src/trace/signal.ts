@@ -66,8 +66,9 @@ export function onRemoveAddr(segment: Segment, subflow: Subflow, option: RemoveA
     if (own.addressId === undefined || !option.addressIds.includes(own.addressId)) continue;
     own.removedFrame ??= segment.frame;
     // The RST may overtake the option, which goes another way.
-    if (reset !== undefined && segment.time - reset.time <= AT_ONCE)
-      subflow.connection.findings.ease('subflow-reset', id);
+    if (reset === undefined || segment.time - reset.time > AT_ONCE) continue;
+    subflow.connection.findings.ease('subflow-reset', id);
+    subflow.connection.findings.ease('join-refused', id);
   }
 }
 

@@ -60,6 +60,8 @@ export class SubflowSide {
   /** Octets that left {@link unmapped} unexplained, and the first frame of them. */
   unmappedBytes = 0;
   unmappedFrame: number | undefined = undefined;
+  /** Octets that no mapping covered when all was seen, while the connection has not fallen back. */
+  uncovered = 0;
   /** First frame with data whose options the capture cut. */
   cutFrame: number | undefined = undefined;
   /** Data that it repeats, until that is acknowledged. */
@@ -123,8 +125,8 @@ export class Subflow {
   reset:
     | { frame: number; time: number; from: Side; reason: number | undefined; transient: boolean | undefined }
     | undefined = undefined;
-  /** Frames and times of the SYNs, in seconds. */
-  syns: { frame: number; time: number; mptcp: boolean }[] = [];
+  /** Frames and times of the SYNs, in seconds; `timestamp`: TSval. */
+  syns: { frame: number; time: number; timestamp: number | undefined; mptcp: boolean }[] = [];
   /** MPTCP option of the first SYN and of the first SYN/ACK, as octets: copies must be alike. */
   openings: [string | undefined, string | undefined] = [undefined, undefined];
   /** Sequence numbers of the segments of its handshake, as signed words. */

@@ -80,7 +80,10 @@ describe('data', () => {
       talk.dsn[0] += 100n;
       talk.goodbye(line);
     };
-    expect(traced(play).findings).toEqual(['warning mapping-mismatch 5,6']);
+    expect(traced(play)).toEqual({
+      connections: ['closed; initial by client closed; 200+0 0+0; keyEcho 1/0/0'],
+      findings: ['warning mapping-mismatch 5,6'],
+    });
   });
 
   test('data without mappings of both hosts: the one that began is named', () => {
@@ -685,6 +688,71 @@ describe('joins', () => {
       }
     };
     expect(traced(play).findings).toEqual(['warning join-no-answer 5,6,7,9']);
+  });
+
+  test('whose handshake was missed behind the SYN/ACK, reset when it had carried data: not refused', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.hello();
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      join.synAck([talk.joining().synAck]);
+      talk.data(join, 0, 100);
+      join.reset(1, [mpTcprst({ reason: 6 })]);
+    };
+    expect(traced(play).findings).toEqual(['warning subflow-reset 8']);
+  });
+
+  test.each([
+    ['behind its third packet', true, 0, []],
+    ['long behind the SYN/ACK', false, 2, []],
+    ['at once, with its address removed', false, 0, ['note join-refused 5,6,7']],
+  ])('that the opener resets %s: no objection to the SYN/ACK', (_, third, seconds, said) => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      const { syn, synAck, ack } = talk.joining();
+      join.syn([syn]);
+      join.synAck([synAck]);
+      if (third) join.up([ack]);
+      scene.wait(seconds);
+      join.reset(0, [mpTcprst({ reason: 0 })]);
+      line.up([removeAddr([2])]);
+      talk.data(line, 0, 10);
+    };
+    expect(traced(play).findings).toEqual(said);
+  });
+
+  test('whose SYN is captured twice, by clocks that disagree: one SYN that nobody answered yet', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.hello();
+      const join = second(scene);
+      const syn = [talk.joining().syn, Uint8Array.from([8, 10, 1, 2, 3, 4, 0, 0, 0, 0])];
+      join.syn(syn);
+      scene.wait(0.2);
+      join.syn(syn);
+    };
+    expect(traced(play).findings).toEqual([]);
+  });
+
+  test('reset when its connection had begun to close, at both ends: no wrong host', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      for (const side of [0, 1] as const) talk.data(line, side, 0, true);
+      join.reset(1);
+    };
+    expect(traced(play).findings).toEqual(['note join-refused 5,8']);
+  });
+
+  test('without MPTCP in the SYN, reset before its SYN/ACK by a capture out of order: nobody offered anything', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.goodbye(talk.hello());
+      const join = second(scene);
+      join.reset(0, [mpTcprst({ reason: 1 })]);
+      join.synAck([]);
+    };
+    expect(traced(play).findings).toEqual(['note mid-stream 11']);
   });
 
   test('several to the wrong host: one finding', () => {
