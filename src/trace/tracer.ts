@@ -165,8 +165,8 @@ export class Tracer {
     if (options.length > 0) this.#counts.mptcpSegments++;
     else if (flow === undefined) {
       if (cursor.optionsCut && this.#cut++ < FRAMES) this.#cutFrames.push(frame);
-      const blanked = segment.nops >= BLANK && (cursor.flags & (SYN | ACK)) === SYN;
-      if (blanked && this.#blanked++ < FRAMES) this.#blankedFrames.push(frame);
+      const blank = segment.nops >= BLANK && (cursor.flags & (SYN | ACK)) === SYN;
+      if (blank && segment.nops >= BLANK + this.#lacking() && this.#blanked++ < FRAMES) this.#blankedFrames.push(frame);
       return;
     }
     this.#frame = frame;
@@ -259,6 +259,19 @@ export class Tracer {
     segment.places = places;
     segment.timestamp = timestamp;
     segment.nops = nops;
+  }
+
+  /** Octets of the other options of a SYN that the one under the cursor lacks: they may be what was blanked there. */
+  #lacking(): number {
+    const { bytes, options, optionsEnd } = this.#cursor;
+    const walker = this.#walker.reset(bytes, options, optionsEnd);
+    let octets = 10 + 3 + 2;
+    while (walker.next()) {
+      if (walker.kind === TIMESTAMPS) octets -= 10;
+      else if (walker.kind === WINDOW_SCALE) octets -= 3;
+      else if (walker.kind === SACK_PERMITTED) octets -= 2;
+    }
+    return octets;
   }
 
   #segment(segment: Segment): void {
@@ -438,6 +451,8 @@ export class Tracer {
 }
 
 const NOP = 1;
+const WINDOW_SCALE = 3;
+const SACK_PERMITTED = 4;
 const TIMESTAMPS = 8;
 
 const NOBODY: FlowEnd = new FlowEnd(new Uint8Array(4), 0);

@@ -1065,6 +1065,9 @@ describe('ends', () => {
   });
 });
 
+/** SACK permitted, timestamps, and window scale behind a No-Operation, as Linux writes them. */
+const SYN_OPTIONS = [4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7];
+
 describe('two vantage points', () => {
   /** The packets of a scene, and a tenth of a millisecond later as another place sees them. */
   function seenTwice(play: (scene: Scene, talk: Talk) => void, path: (parts: PacketParts) => PacketParts) {
@@ -1094,7 +1097,7 @@ describe('two vantage points', () => {
     const play = (scene: Scene, talk: Talk): void => {
       for (const from of [CLIENT, CLIENT2]) {
         const line = new Line(scene, from, SERVER, [from[1], 9000]);
-        line.syn([new Uint8Array(4).fill(1)]);
+        line.syn([Uint8Array.from(SYN_OPTIONS), new Uint8Array(4).fill(1)]);
         line.synAck([]);
         line.up([], 100);
         line.close();
@@ -1105,6 +1108,17 @@ describe('two vantage points', () => {
       connections: ['closed; initial by client closed; 0+0 0+0; keyEcho 1/0/0'],
       findings: ['note option-stripped 1,7'],
     });
+  });
+
+  test.each([
+    ['SACK permitted', 0, 2],
+    ['timestamps', 2, 12],
+    ['window scale', 13, 16],
+  ])('a SYN whose %s was blanked: nothing is said of MPTCP', (_, from, to) => {
+    const options = Uint8Array.from(SYN_OPTIONS).fill(1, from, to);
+    const scene = new Scene();
+    new Line(scene, CLIENT, SERVER).syn([options, Uint8Array.of(1, 1)]);
+    expect(scene.report().findings).toEqual([]);
   });
 
   test('the option of the SYN is gone at one of them: stripped, and nobody dropped a SYN', () => {
