@@ -9,7 +9,7 @@ import type { Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, type Segment, verdict } from './context.ts';
 import { unwrap } from './flow.ts';
 import { type Claim, Mapping } from './mapping.ts';
-import { noteRepeat } from './repeat.ts';
+import { noteRepeat, stuck } from './repeat.ts';
 import {
   checksumBad,
   checksumMissing,
@@ -57,7 +57,8 @@ export function onDss(context: Context, segment: Segment, subflow: Subflow, opti
     if (option.dataFin && segment.cursor.payloadLength === 0) return;
     own.infinite ??= { start, dsn, frame: segment.frame };
     fallBack(subflow.connection, 'infinite-mapping', segment.frame);
-    found(context, subflow, infiniteMapping(nameOf(subflow, side)), [segment.frame], `${side}`);
+    // The peer answers it with its own: one finding.
+    found(context, subflow, infiniteMapping(nameOf(subflow, side)), [segment.frame]);
     return;
   }
   declare(
@@ -235,8 +236,11 @@ export function onPayload(context: Context, segment: Segment, subflow: Subflow):
   if (base.exact && subflow.sides[side].sums) {
     feed(context, subflow, side, frame, from, to, cursor.bytes, cursor.payload, payloadCaptured);
   }
-  if (own.seen.append(from, to)) arrive(context, segment, subflow, side, from, from, to);
-  else {
+  if (own.seen.append(from, to)) {
+    // It goes on: what it repeated was acknowledged, though the capture does not show it.
+    if (stuck(own) !== undefined) own.repeat = undefined;
+    arrive(context, segment, subflow, side, from, from, to);
+  } else {
     const fresh = own.seen.add(from, to, 0, (a, b, before) => {
       if (before === undefined) arrive(context, segment, subflow, side, from, a, b);
     });

@@ -557,10 +557,10 @@ export function subflowStalled(from: string, to: string, times: number, seconds:
   return say(
     'subflow-stalled',
     'warning',
-    `${from} repeated the same data ${times} times within ${seconds.toFixed(1)} s, and ${to} never acknowledged it: this subflow no longer carries data there, or acknowledgments back.${single ? ' There is no other one.' : ''}`,
+    `${from} repeated the same data ${times} times within ${seconds.toFixed(1)} s, and this capture has no acknowledgment of it from ${to}: this subflow no longer carries data there, or acknowledgments back.${single ? ' There is no other one.' : ''}`,
     {
       advice:
-        'Check the path between these two addresses: a link or a route that went away, a firewall or NAT that forgot the connection (conntrack), an MTU that large packets exceed (tracepath). Linux sets such a subflow aside (nstat -a MPTcpExtSubflowStale), and gives it up much later.',
+        'Check the path between these two addresses: a link or a route that went away, a firewall or NAT that forgot the connection (conntrack), an MTU that large packets exceed (tracepath); and that what comes back passes this capture at all. Linux sets such a subflow aside (nstat -a MPTcpExtSubflowStale), and gives it up much later.',
       rfc: '8684 §3.3.6',
     },
   );

@@ -214,6 +214,20 @@ describe('data', () => {
     });
   });
 
+  test('an infinite mapping that the peer answers with its own: one finding', () => {
+    const play = (_: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      talk.data(line, 0, 100);
+      line.up([mapping(talk.dsn[0], 101, 0)], 100);
+      line.down([mapping(talk.dsn[1], 1, 0)], 50);
+      line.close();
+    };
+    expect(traced(play)).toEqual({
+      connections: ['fallback; initial by client closed; 100+100 0+50; keyEcho 1/0/0'],
+      findings: ['warning infinite-mapping 6,7'],
+    });
+  });
+
   test('a subflow reset for data without a mapping: the data is the finding', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
@@ -960,6 +974,11 @@ describe('a subflow that no longer carries data', () => {
   test('acknowledged in the end', () => {
     const play = (_: Scene, talk: Talk): void => stall(talk, 3, (line) => line.down([talk.acks(1)]));
     expect(traced(play)).toEqual({ connections: [CONNECTION], findings: [] });
+  });
+
+  test('more data behind it: it was acknowledged, past this capture', () => {
+    const play = (_: Scene, talk: Talk): void => stall(talk, 3, (line) => line.up([mapping(talk.dsn[0], 101, 50)], 50));
+    expect(traced(play).findings).toEqual([]);
   });
 
   test('the capture has nothing that the peer sends: it may have acknowledged all', () => {
