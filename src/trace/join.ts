@@ -22,6 +22,7 @@ import {
   joinUnknownToken,
   joinWrongHost,
   natOnPath,
+  subflowReset,
 } from './say.ts';
 import { type JoinProof, Subflow } from './subflow.ts';
 import { judged } from './verdict.ts';
@@ -268,13 +269,28 @@ export function refuse(context: Context, subflow: Subflow): void {
     found(context, subflow, joinToDenied(name, nameOf(subflow, initiator)), [reset.frame]);
     return;
   }
-  const known = subflow.sides[responder].proofs.length > 0;
+  const removed = removalOf(subflow);
+  if (closed === undefined && removed !== undefined) {
+    found(context, subflow, subflowReset(name, reset.reason, false, true, removed), at);
+    return;
+  }
+  const known = subflow.sides[responder].proofs.length > 0 || connection.fallback !== undefined;
   const stranger = reset.reason === undefined || reset.reason === 1;
   if (closed === undefined && !known && stranger && initiator === 0 && toInitial(subflow)) {
     found(context, subflow, joinWrongHost(name, reset.reason), at, WHOLE);
     return;
   }
   found(context, subflow, joinRefused(name, reset.reason, closed, stageOf(subflow)), at);
+}
+
+/** Frame in which one of the hosts removed the address that it has on a join. */
+function removalOf(subflow: Subflow): number | undefined {
+  const { connection, initiator, sides, flow } = subflow;
+  const target = flow.ends[subflow.endOf(other(initiator))];
+  const advertised = connection.addresses.findLast((one) => {
+    return one.owner !== initiator && target.is(one.address, one.port ?? target.port);
+  });
+  return sides[initiator].removedFrame ?? advertised?.removedFrame;
 }
 
 /** How far a join had come. */
@@ -351,10 +367,11 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     return;
   }
   const { findings, fallback } = subflow.connection;
-  // Who was shown another key sends another token.
-  if (findings.has('key-mismatch')) findings.withdraw('join-wrong-host', subflow.id);
   // Plain TCP takes no joins.
-  if (fallback !== undefined && fallback.frame < (subflow.reset?.frame ?? 0)) findings.ease('join-refused', subflow.id);
+  const fell = fallback !== undefined && fallback.frame < (subflow.reset?.frame ?? 0);
+  if (fell) findings.ease('join-refused', subflow.id);
+  // Who was shown another key sends another token.
+  if (fell || findings.has('key-mismatch')) findings.withdraw('join-wrong-host', subflow.id);
   finishHandshake(context, subflow);
   if (!unanswered || subflow.state !== 'opening') return;
   const count = tries(subflow.syns);

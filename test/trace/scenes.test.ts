@@ -748,6 +748,33 @@ describe('joins', () => {
     expect(traced(play).findings).toEqual([]);
   });
 
+  test('to an address that its owner removes meanwhile: no refusal', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      const address = { addressId: 7, address: Uint8Array.of(10, 2, 0, 2) };
+      const advertised = addAddr({ ...address, senderKey: talk.keys[1], receiverKey: talk.keys[0] });
+      line.down([advertised]);
+      line.up([addAddrEcho(advertised)]);
+      const join = second(scene, SERVER2);
+      join.syn([talk.joining().syn]);
+      line.down([removeAddr([7])]);
+      join.reset(1);
+      talk.goodbye(line);
+    };
+    expect(traced(play).findings).toEqual(['note subflow-reset 7,9']);
+  });
+
+  test('to the first address, when its connection has fallen back: no wrong host', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      const line = talk.hello();
+      line.up([mapping(talk.dsn[0], 1, 0)], 100);
+      const join = second(scene);
+      join.syn([talk.joining().syn]);
+      join.reset(1);
+    };
+    expect(traced(play).findings).toEqual(['warning infinite-mapping 5', 'note join-refused 6,7']);
+  });
+
   test('reset when its connection had begun to close, at both ends: no wrong host', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
