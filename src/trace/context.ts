@@ -69,6 +69,8 @@ export interface Context {
   readonly outer: Findings;
   /** Octets of data held until their mapping comes. */
   held: number;
+  /** The newest REMOVE_ADDR of a connection whose handshake was not seen: others may be subflows of it. */
+  removal: { readonly frame: number; readonly time: number } | undefined;
   /** Start a connection with this segment. */
   open(segment: Segment, placeholder: boolean): Connection;
   /** The subflow has left the handshake: it is no longer the first to go where room is short. */

@@ -55,8 +55,9 @@ export function onAddAddr(context: Context, segment: Segment, subflow: Subflow, 
 }
 
 /** REMOVE_ADDR. */
-export function onRemoveAddr(segment: Segment, subflow: Subflow, option: RemoveAddr): void {
+export function onRemoveAddr(context: Context, segment: Segment, subflow: Subflow, option: RemoveAddr): void {
   const side = subflow.sideOf(segment.end, segment.flow);
+  if (subflow.connection.midStream) context.removal = { frame: segment.frame, time: segment.time };
   for (const address of subflow.connection.addresses) {
     if (address.owner !== side || !option.addressIds.includes(address.addressId)) continue;
     address.removedFrame ??= segment.frame;
@@ -182,8 +183,10 @@ function explainReset(context: Context, segment: Segment, subflow: Subflow): voi
   if (reset.reason === undefined && ordinary) return;
   const name = nameOf(subflow, reset.from);
   const removed = subflow.sides[0].removedFrame ?? subflow.sides[1].removedFrame;
-  const said = subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || ending, removed);
-  found(context, subflow, said, [segment.frame], fastclosed ? WHOLE : '');
+  const { removal } = context;
+  const near = connection.midStream && removal !== undefined && reset.time - removal.time <= AT_ONCE;
+  const said = subflowReset(name, reset.reason, reset.transient ?? false, fastclosed || ending || near, removed);
+  found(context, subflow, said, [...(near ? [removal.frame] : []), segment.frame], fastclosed ? WHOLE : '');
 }
 
 /** FIN. */

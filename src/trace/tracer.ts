@@ -323,7 +323,7 @@ export class Tracer {
         onAddAddr(context, segment, subflow, option);
         break;
       case 'REMOVE_ADDR':
-        onRemoveAddr(segment, subflow, option);
+        onRemoveAddr(context, segment, subflow, option);
         break;
       case 'MP_PRIO':
         onMpPrio(segment, subflow, option);
@@ -392,6 +392,7 @@ export class Tracer {
       identity,
       outer: new Findings(emitFinding),
       held: 0,
+      removal: undefined,
       observer: {
         connection: (connection) => {
           this.#memory.add(connection);

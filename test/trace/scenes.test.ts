@@ -1062,6 +1062,24 @@ describe('ends', () => {
     expect(traced(play).findings).toEqual([`note subflow-reset ${order === 'before' ? 9 : 10}`]);
   });
 
+  test('a subflow reset behind the removal of an address, the handshakes missed: it may be that of this one', () => {
+    const scene = new Scene();
+    const talk = new Talk(scene);
+    const line = talk.hello();
+    const other = talk.join(new Line(scene, CLIENT2, SERVER, [7000, 9000]));
+    const from = scene.packets.length;
+    talk.data(line, 0, 10);
+    talk.data(other, 0, 10);
+    line.up([removeAddr([2])]);
+    other.reset(1, [mpTcprst({ reason: 0 })]);
+    scene.packets.splice(0, from);
+    expect(short(scene.report()).findings).toEqual([
+      'note mid-stream 9',
+      'note mid-stream 10',
+      'note subflow-reset 11,12',
+    ]);
+  });
+
   test('a subflow reset, though another address was removed', () => {
     const play = (scene: Scene, talk: Talk): void => {
       const line = talk.hello();
