@@ -93,6 +93,8 @@ export function onMpFail(context: Context, segment: Segment, subflow: Subflow, o
     found(context, subflow, mpFail('', '', '', 'others'), [segment.frame]);
     return;
   }
+  // A RST that came first, in a capture out of order, was for this.
+  connection.findings.withdraw('subflow-reset', subflow.id);
   const others = connection.subflows.some((one) => one !== subflow && one.state === 'established');
   const then = !segment.rst ? 'fallback' : others ? 'others' : 'last';
   const { stream } = connection.hosts[other(side)];

@@ -1037,6 +1037,16 @@ describe('ends', () => {
     expect(traced(play).findings).toEqual(['warning option-stripped 9']);
   });
 
+  test('a plain RST that the capture has before the one with MP_FAIL: one finding', () => {
+    const play = (scene: Scene, talk: Talk): void => {
+      talk.hello();
+      const second = talk.join(new Line(scene, CLIENT2, SERVER));
+      second.reset(1);
+      second.reset(1, [{ type: 'MP_FAIL', dataSequenceNumber: talk.dsn[0] }]);
+    };
+    expect(traced(play, { checksum: true }).findings).toEqual(['warning mp-fail 10']);
+  });
+
   test('MP_FAIL with a RST on the last subflow: nothing goes on', () => {
     const scene = new Scene();
     const talk = new Talk(scene, { checksum: true });
