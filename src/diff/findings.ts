@@ -4,12 +4,12 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
+import { type Finding, FRAMES } from '../trace/finding.ts';
+import type { HostName, ReportConnection, TraceReport } from '../trace/report.ts';
+import { limitReached, type Said } from '../trace/say.ts';
 import type { OptionAltered, SegmentName } from './change.ts';
 import type { DiffChange, DiffFlow } from './diff.ts';
-import { type Finding, FRAMES } from './finding.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
-import type { HostName, ReportConnection, TraceReport } from './report.ts';
-import { limitReached, type Said } from './say.ts';
 import {
   addressesRewritten,
   altered,
@@ -24,7 +24,7 @@ import {
   stripped,
   synsDropped,
   wrongWayRound,
-} from './say-path.ts';
+} from './say.ts';
 
 /** A segment that only one capture has. */
 export interface Lone {

@@ -12,7 +12,7 @@ import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK } from '../tcp/flags.ts';
 import { OptionWalk } from '../tcp/walk.ts';
-import type { End } from './flow.ts';
+import type { End } from '../trace/flow.ts';
 
 /** Which of the two captures: 0 the client's, 1 the server's. */
 export type Place = 0 | 1;

@@ -8,11 +8,11 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { ACK, FIN, SYN } from '../tcp/flags.ts';
+import { type End, type Flow, FlowTable } from '../trace/flow.ts';
+import { other } from '../trace/subflow.ts';
 import { Copies } from './copies.ts';
-import { type End, type Flow, FlowTable } from './flow.ts';
 import type { Passage } from './passage.ts';
 import { mptcpOptionsOf, type Sighting, sightingOf } from './sighting.ts';
-import { other } from './subflow.ts';
 
 /** Connections kept in sight of each capture; of more, the oldest leave, {@link LEAVING} at a time. */
 const TRAILS = 65_536;

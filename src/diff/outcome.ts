@@ -4,8 +4,8 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
+import type { ReportConnection, ReportEnd, ReportSubflow, TraceReport } from '../trace/report.ts';
 import type { DiffFlow } from './diff.ts';
-import type { ReportConnection, ReportEnd, ReportSubflow, TraceReport } from './report.ts';
 
 /** A subflow and its connection in the report of one capture. */
 export interface Seen {

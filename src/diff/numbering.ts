@@ -4,7 +4,7 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
-import type { FlowEnd } from './flow.ts';
+import type { FlowEnd } from '../trace/flow.ts';
 import { type Mark, mark } from './mark.ts';
 import type { Place, Sighting } from './sighting.ts';
 

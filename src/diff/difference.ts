@@ -6,20 +6,20 @@
 import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { RST } from '../tcp/flags.ts';
+import type { End } from '../trace/flow.ts';
+import type { HostName } from '../trace/report.ts';
+import { Tracer } from '../trace/tracer.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
 import type { Heard } from './direction.ts';
-import type { End } from './flow.ts';
+import { type Lone, pathFindings } from './findings.ts';
 import { Marks } from './mark.ts';
 import { Owners } from './owners.ts';
 import { Pairing } from './pairing.ts';
 import { type Lane, type Match, Passage } from './passage.ts';
-import { type Lone, pathFindings } from './path.ts';
-import type { HostName } from './report.ts';
-import { whatOf } from './say-path.ts';
+import { whatOf } from './say.ts';
 import type { Place, Sighting } from './sighting.ts';
-import { Tracer } from './tracer.ts';
 import { type Trail, Vantage } from './vantage.ts';
 
 /** Changes, and frames of each list, that a report holds. */

@@ -4,12 +4,12 @@
  * @module
  */
 import { ACK, FIN, RST } from '../tcp/flags.ts';
+import type { End, FlowEnd } from '../trace/flow.ts';
+import { other } from '../trace/subflow.ts';
 import { Direction, type Heard } from './direction.ts';
-import type { End, FlowEnd } from './flow.ts';
 import type { Marks } from './mark.ts';
 import { Numbering, offsetOf } from './numbering.ts';
 import { joinDigests, type Place, type Sighting } from './sighting.ts';
-import { other } from './subflow.ts';
 import type { Trail } from './vantage.ts';
 
 /** Direction of a segment: 0 from the end that opened the connection, 1 towards it. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
+
+import { natOnPath, type Said } from '../trace/say.ts';
 import type { Change, Deed, FieldName, OptionAltered, OptionStripped, PayloadAltered, SegmentName } from './change.ts';
+import type { Lone } from './findings.ts';
 import type { Outcome, Seen } from './outcome.ts';
 import { nameOf } from './outcome.ts';
-import type { Lone } from './path.ts';
-import { natOnPath, type Said } from './say.ts';
 
 /** The two ends, each by the name it has in its own host's capture. */
 export interface Names {
