@@ -9,6 +9,8 @@ import { u8 } from '../bytes.ts';
 export const EOL = 0;
 /** No-Operation. */
 export const NOP = 1;
+/** Timestamps, RFC 7323 §3.2. */
+export const TIMESTAMPS = 8;
 
 const EMPTY: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 

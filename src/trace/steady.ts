@@ -11,6 +11,7 @@
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK, PSH } from '../tcp/flags.ts';
+import { NOP, TIMESTAMPS } from '../tcp/walk.ts';
 import type { Connection, Side } from './connection.ts';
 import { type Context, other } from './context.ts';
 import { judge, settleClaims } from './data.ts';
@@ -150,8 +151,6 @@ function dssOf({ view, options, optionsEnd, optionsCut }: FrameCursor): number {
   return at === optionsEnd ? found : -1;
 }
 
-const NOP = 1;
-const TIMESTAMPS = 8;
 const BLANK = 4;
 
 /** Whether an option is a DSS without DATA_FIN and meaningless bits, as long as its flags say. */

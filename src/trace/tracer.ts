@@ -14,7 +14,7 @@ import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
-import { OptionWalk } from '../tcp/walk.ts';
+import { NOP, OptionWalk, TIMESTAMPS } from '../tcp/walk.ts';
 import { type Advertised, Connection } from './connection.ts';
 import { type Context, found, octetsOf, type Segment } from './context.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
@@ -432,9 +432,6 @@ export class Tracer {
     for (const listener of this.#listeners[name] ?? []) listener(event);
   }
 }
-
-const NOP = 1;
-const TIMESTAMPS = 8;
 
 const NOBODY: FlowEnd = new FlowEnd(new Uint8Array(4), 0);
 const NO_FLOW: Flow = new Flow(NOBODY, NOBODY, 0, 0);
