@@ -9,8 +9,9 @@ import type { Malformed } from '../malformed.ts';
 import type { Mapping } from '../mptcp/dss.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
+import { TIMESTAMPS } from '../tcp/walk.ts';
 import { type Match, sameData } from './passage.ts';
-import { longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
+import { isPureAck, longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
 
 /** Type of an MPTCP option. */
 export type OptionType = (MptcpOption | Malformed)['type'];
@@ -132,7 +133,7 @@ export function changesOf(match: Match, fromClient: boolean): readonly Change[] 
   const changes: Change[] = [];
   if (!near.every(({ options }) => far.every((one) => equalOctets(options, one.options)))) {
     if (![...near, ...far].some(({ optionsCut }) => optionsCut)) {
-      const doubtful = isAnyone(client) && isAnyone(server);
+      const doubtful = [client, server].every((one) => isPureAck(one) && one.identification === 0);
       for (const change of optionChanges(near, far, at)) {
         changes.push(doubtful && canVary(change) ? { ...change, doubtful } : change);
       }
@@ -146,11 +147,6 @@ export function changesOf(match: Match, fromClient: boolean): readonly Change[] 
   }
   if (sameData(match) === false) changes.push({ ...at, kind: 'payload-altered', before: sent, after: got });
   return changes;
-}
-
-/** Whether it only acknowledges, without an identification. */
-function isAnyone({ length, flags, identification }: Sighting): boolean {
-  return length === 0 && (flags & (SYN | FIN | RST)) === 0 && identification === 0;
 }
 
 /** Whether acknowledgments of one host at one time may differ so by themselves: in options, what a DSS says, or which ADD_ADDR it is. */
@@ -267,7 +263,6 @@ function textOf(name: string, value: unknown): string {
 }
 
 const MSS = 2;
-const TIMESTAMPS = 8;
 
 /** What became of the other options of a SYN. */
 function handshakeChanges(sent: Sighting, got: Sighting, at: At): Change[] {

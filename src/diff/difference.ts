@@ -3,11 +3,14 @@
  *
  * @module
  */
+
 import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { RST } from '../tcp/flags.ts';
+import type { Side } from '../trace/connection.ts';
 import type { End } from '../trace/flow.ts';
 import type { HostName } from '../trace/report.ts';
+import { other } from '../trace/subflow.ts';
 import { Tracer } from '../trace/tracer.ts';
 import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
 import { Clocks } from './clocks.ts';
@@ -19,8 +22,9 @@ import { Owners } from './owners.ts';
 import { Pairing } from './pairing.ts';
 import { type Lane, type Match, Passage } from './passage.ts';
 import { whatOf } from './say.ts';
-import type { Place, Sighting } from './sighting.ts';
-import { type Trail, Vantage } from './vantage.ts';
+import type { Sighting } from './sighting.ts';
+import type { Trail } from './trail.ts';
+import { Vantage } from './vantage.ts';
 
 /** Changes, and frames of each list, that a report holds. */
 const LIMIT = 65_536;
@@ -59,7 +63,7 @@ export class Difference {
   #pairs = 0;
   readonly #clocks: Clocks = new Clocks();
   readonly #pairing: Pairing = new Pairing(this.#vantages, this.#clocks, (client, server) =>
-    this.#pass(client, server),
+    this.#pair(client, server),
   );
   /** Whole segments that were found in both captures. */
   readonly #known: Marks = new Marks();
@@ -76,21 +80,21 @@ export class Difference {
 
   /** Take the next packet of one capture. */
   push(from: HostName, packet: CapturedPacket): void {
-    const place: Place = from === 'client' ? 0 : 1;
-    this.#tracers[place].push(packet);
-    const vantage = this.#vantages[place];
+    const side: Side = from === 'client' ? 0 : 1;
+    this.#tracers[side].push(packet);
+    const vantage = this.#vantages[side];
     const taken = vantage.take(packet);
     if (taken === undefined || taken.trail.again) return;
     const { trail, sighting, features } = taken;
     if (vantage.isRepeated(trail, sighting)) return;
     if (features.length > 0 && sighting.opening) this.#owners.learn(trail, sighting);
-    this.#pairing.meet(place, trail, features);
+    this.#pairing.meet(side, trail, features);
     const { passage } = trail;
     if (trail.again) vantage.release(trail);
     else if (passage === undefined) {
       if (vantage.hold(trail, sighting)) this.#pairing.recognise(trail);
     } else {
-      passage.add(place, sighting);
+      passage.add(side, sighting);
       if (passage.over) this.#ended.add(passage);
     }
     this.#tidy(vantage);
@@ -100,7 +104,7 @@ export class Difference {
   report(): DiffReport {
     this.#pairing.finish();
     for (const passage of this.#passages) this.#retire(passage);
-    for (const place of [0, 1] as const) this.#unmet(place);
+    for (const side of [0, 1] as const) this.#unmet(side);
     const indices = new Map<Trail, number>();
     for (const { trail, lone } of this.#lone) {
       if (trail.passage !== undefined || indices.has(trail)) continue;
@@ -178,13 +182,13 @@ export class Difference {
     this.#rewritten.push(...this.#rewritings(passage, passage.index));
   }
 
-  #pass(client: Trail, server: Trail): void {
+  #pair(client: Trail, server: Trail): void {
     const passage = new Passage(
       client,
       server,
       this.#known,
       (match) => this.#matched(match),
-      (place, lane, sighting) => this.#alone(passage, place, lane, sighting),
+      (side, lane, sighting) => this.#alone(passage, side, lane, sighting),
     );
     client.passage = passage;
     server.passage = passage;
@@ -205,39 +209,39 @@ export class Difference {
     for (const change of changesOf(match, fromClient)) this.#found.push({ passage, lane, change });
   }
 
-  #alone(passage: Passage, place: Place, lane: Lane, sighting: Sighting): void {
+  #alone(passage: Passage, side: Side, lane: Lane, sighting: Sighting): void {
     if (!passage.mptcp) return;
     const direction = this.#direction(passage.trails, lane);
-    const arrived = direction === (place === 0 ? 'fromServer' : 'fromClient');
-    if (arrived && (sighting.flags & RST) === 0) this.#missed[place === 0 ? 1 : 0]++;
-    this.#note(passage.trails[place], place, lane, direction, sighting, (sighting.flags & RST) !== 0);
+    const arrived = direction === (side === 0 ? 'fromServer' : 'fromClient');
+    if (arrived && (sighting.flags & RST) === 0) this.#missed[other(side)]++;
+    this.#note(passage.trails[side], side, lane, direction, sighting, (sighting.flags & RST) !== 0);
   }
 
   /** @param telling - it may tell something even without MPTCP */
   #note(
     trail: Trail,
-    place: Place,
+    side: Side,
     lane: Lane,
     direction: DiffChange['direction'],
     sighting: Sighting,
     telling: boolean,
   ): void {
     const { frame, time, mptcp } = sighting;
-    if (this.#only[place].length < LIMIT) this.#only[place].push(frame);
+    if (this.#only[side].length < LIMIT) this.#only[side].push(frame);
     const segment = segmentName(sighting);
     if ((!mptcp && !telling) || this.#lone.length >= LIMIT) return;
-    const at = place === 0 ? 'client' : 'server';
+    const at = side === 0 ? 'client' : 'server';
     this.#lone.push({ trail, lane, time, lone: { at, direction, frame, segment, mptcp } });
   }
 
   /** Connections with MPTCP of which the other capture has nothing. */
-  #unmet(place: Place): void {
-    for (const trail of this.#vantages[place].free) {
-      const waiting = this.#vantages[place].release(trail);
+  #unmet(side: Side): void {
+    for (const trail of this.#vantages[side].free) {
+      const waiting = this.#vantages[side].release(trail);
       if (!trail.mptcp) continue;
       waiting.forEach((sighting, i) => {
         const lane: Lane = sighting.end === answererOf(trail) ? 1 : 0;
-        this.#note(trail, place, lane, this.#direction([trail], lane), sighting, i < BEGINNING);
+        this.#note(trail, side, lane, this.#direction([trail], lane), sighting, i < BEGINNING);
       });
     }
   }
@@ -249,11 +253,11 @@ export class Difference {
   #flow(client: Trail | undefined, server: Trail | undefined, passage?: Passage): DiffFlow {
     const trails = [client, server].filter((trail) => trail !== undefined);
     const initiator = this.#direction(trails, 0) === 'fromClient' ? 'client' : 'server';
-    const place = (trail: Trail | undefined, at: Place): DiffPlace | undefined => {
+    const place = (trail: Trail | undefined, at: Side): DiffPlace | undefined => {
       if (trail === undefined) return undefined;
       const opener = passage?.openerAt(at) ?? trail.opener ?? 0;
       const { ends, firstFrame } = trail.flow;
-      return { from: ends[opener].name, to: ends[opener === 0 ? 1 : 0].name, firstFrame };
+      return { from: ends[opener].name, to: ends[other(opener)].name, firstFrame };
     };
     return { initiator, client: place(client, 0), server: place(server, 1) };
   }

@@ -3,19 +3,15 @@
  *
  * @module
  */
-
 import { u8, u16, u32 } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
-import { ACK } from '../tcp/flags.ts';
-import { OptionWalk } from '../tcp/walk.ts';
+import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
+import { NOP, OptionWalk, TIMESTAMPS } from '../tcp/walk.ts';
 import type { End } from '../trace/flow.ts';
-
-/** Which of the two captures: 0 the client's, 1 the server's. */
-export type Place = 0 | 1;
 
 /** What is remembered of a segment to recognise it in the other capture, and to tell what changed. */
 export interface Sighting {
@@ -43,7 +39,8 @@ export interface Sighting {
   /** The option list, as octets. */
   readonly options: Uint8Array;
   /** {@link digestOf} it. */
-  readonly list: number;
+  readonly optionsDigest: number;
+  /** The capture has not all of it. */
   readonly optionsCut: boolean;
   /** It carries MPTCP. */
   readonly mptcp: boolean;
@@ -57,9 +54,6 @@ export interface Sighting {
 
 /** The walk over the list at hand. */
 const walk = new OptionWalk();
-
-const TIMESTAMPS = 8;
-const NOP = 1;
 
 /** Remember the segment under the cursor. */
 export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket, end: End): Sighting {
@@ -91,13 +85,18 @@ export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket,
     tsVal: timestamps < 0 ? 0 : u32(options, timestamps + 2) | 0,
     tsEcr: timestamps < 0 ? 0 : u32(options, timestamps + 6) | 0,
     options,
-    list: digestOf(options, 0, options.length),
+    optionsDigest: digestOf(options, 0, options.length),
     optionsCut: cursor.optionsCut,
     mptcp,
     opening,
     identification: cursor.ipVersion === 4 ? u16(bytes, cursor.ip + 4) : 0,
     paired: false,
   };
+}
+
+/** Whether it only acknowledges. */
+export function isPureAck({ length, flags }: Sighting): boolean {
+  return length === 0 && (flags & (SYN | FIN | RST)) === 0;
 }
 
 /** Odd, so that no single octet that changes leaves a digest as it was. */
