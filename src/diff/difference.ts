@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { RST } from '../tcp/flags.ts';
@@ -12,8 +11,9 @@ import type { End } from '../trace/flow.ts';
 import type { HostName } from '../trace/report.ts';
 import { other } from '../trace/subflow.ts';
 import { Tracer } from '../trace/tracer.ts';
-import { type Change, changesOf, type HeaderRewritten, segmentName } from './change.ts';
+import { type Change, type HeaderRewritten, whatOf } from './change.ts';
 import { Clocks } from './clocks.ts';
+import { changesOf, segmentName } from './comparison.ts';
 import type { DiffChange, DiffFlow, DiffPlace, DiffReport } from './diff.ts';
 import type { Heard } from './direction.ts';
 import { type Lone, pathFindings } from './findings.ts';
@@ -21,7 +21,6 @@ import { Marks } from './mark.ts';
 import { Owners } from './owners.ts';
 import { Pairing } from './pairing.ts';
 import { type Lane, type Match, Passage } from './passage.ts';
-import { whatOf } from './say.ts';
 import type { Sighting } from './sighting.ts';
 import type { Trail } from './trail.ts';
 import { Vantage } from './vantage.ts';

@@ -3,12 +3,12 @@
  *
  * @module
  */
-
 import { equalOctets } from '../bytes.ts';
 import { groupsBy } from '../groups.ts';
 import { FIN, RST, SYN } from '../tcp/flags.ts';
 import type { Side } from '../trace/connection.ts';
 import { other } from '../trace/subflow.ts';
+import { Habits, sameTimestamps } from './habit.ts';
 import { type Mark, type Marks, mark } from './mark.ts';
 import type { Numbering } from './numbering.ts';
 import { isPureAck, mptcpOptionsOf, type Sighting } from './sighting.ts';
@@ -16,28 +16,6 @@ import { Waiting } from './waiting.ts';
 
 /** Segments that one stretch may be cut into. */
 const PIECES = 64;
-
-/** Ticks of a timestamp clock within which one host sends a segment again. */
-const TICKS = 0x20000;
-
-/** Whether a path keeps something of each segment as it is: asked of segments that are known to be the same. */
-class Habit {
-  #kept = 0;
-  #changed = 0;
-
-  note(kept: boolean): void {
-    if (kept) this.#kept++;
-    else this.#changed++;
-  }
-
-  get keeps(): boolean {
-    return this.#kept > this.#changed;
-  }
-
-  get changes(): boolean {
-    return this.#changed > this.#kept;
-  }
-}
 
 /** What one capture has of one direction. */
 export class Heard {
@@ -72,8 +50,7 @@ export class Direction {
   pairs = 0;
   /** What waits in each capture, by all that an honest path leaves as it is. */
   readonly waiting: readonly [Waiting, Waiting] = [new Waiting(), new Waiting()];
-  readonly #timestamps: Habit = new Habit();
-  readonly #identification: Habit = new Habit();
+  readonly #habits: Habits = new Habits();
 
   constructor(numbers: Numbering, acknowledged: Numbering, id: number, known: Marks, matched: Matched) {
     this.numbers = numbers;
@@ -92,7 +69,7 @@ export class Direction {
     if ((sighting.flags & RST) !== 0) heard.reset = true;
     else if (heard.last === undefined || heard.last < sighting.time) heard.last = sighting.time;
     const key = this.#key('whole', side, sighting);
-    const strict = !this.#identification.changes;
+    const strict = !this.#habits.identification.changes;
     const counterpart = this.waiting[other(side)].take(key, sighting.identification, strict);
     if (counterpart === undefined) {
       this.waiting[side].keep(key, sighting);
@@ -126,7 +103,7 @@ export class Direction {
 
   /** How many of what waits in one capture the other one must have missed, whatever became of acknowledgments. */
   missed(side: Side): number {
-    const anonymous = this.waiting.map(({ all }) => all.filter((one) => this.#isAnonymous(one)).length);
+    const anonymous = this.waiting.map(({ all }) => all.filter((one) => this.#habits.isAnonymous(one)).length);
     return this.waiting[side].count - Math.min(...anonymous);
   }
 
@@ -150,7 +127,7 @@ export class Direction {
     const [number, acknowledged] = [this.numbers.of(side, seq), pure ? this.#acknowledged.of(side, ack) : 0];
     const key = mark(this.#id).with(number).with(length).with(control);
     if (likeness === 'place') {
-      // Of two that were sent in one side, the one with the same content. Of acknowledgments, what timestamps say.
+      // Of two that were sent in one place, the one with the same content. Of acknowledgments, what timestamps say.
       if (!pure) return key.with(sighting.digest).value;
       return timestamped ? key.with(tsVal).with(tsEcr).value : key.with(side).with(sighting.frame).value;
     }
@@ -162,10 +139,7 @@ export class Direction {
     for (const one of client) one.paired = true;
     for (const one of server) one.paired = true;
     const [a, b] = [client[0], server[0]];
-    if (a !== undefined && b !== undefined && a.length === b.length) {
-      if (a.timestamped) this.#timestamps.note(sameTimestamps(a, b));
-      if (a.identification !== 0) this.#identification.note(a.identification === b.identification);
-    }
+    if (a !== undefined && b !== undefined && a.length === b.length) this.#habits.learn(a, b);
     this.pairs += Math.max(client.length, server.length);
     this.#matched(client, server);
   }
@@ -174,16 +148,11 @@ export class Direction {
   #matchAlike(client: readonly Sighting[], server: readonly Sighting[]): void {
     this.#matchBy('whole', client, server);
     const [near, far] = [
-      client.filter((one) => !this.#isAnonymous(one)),
-      server.filter((one) => !this.#isAnonymous(one)),
+      client.filter((one) => !this.#habits.isAnonymous(one)),
+      server.filter((one) => !this.#habits.isAnonymous(one)),
     ];
     this.#matchBy('header', near, far);
     this.#matchBy('place', near, far);
-  }
-
-  /** Whether it is a pure ACK without an identification that the path keeps: one of many that are alike. */
-  #isAnonymous(one: Sighting): boolean {
-    return isPureAck(one) && (one.identification === 0 || this.#identification.changes);
   }
 
   #matchBy(likeness: Likeness, client: readonly Sighting[], server: readonly Sighting[]): void {
@@ -201,7 +170,7 @@ export class Direction {
     if (waiting.size === 0) return;
     for (const one of unpaired(server)) {
       const candidates = waiting.get(keyOf(1, one)) ?? [];
-      const at = candidates.findIndex((other) => this.#canBeOne(other, one));
+      const at = candidates.findIndex((candidate) => this.#canBeOne(candidate, one));
       if (at >= 0) this.#match(candidates.splice(at, 1), [one]);
     }
   }
@@ -210,9 +179,9 @@ export class Direction {
   #canBeOne(a: Sighting, b: Sighting): boolean {
     const [own, far] = [this.#key('whole', 0, a), this.#key('whole', 1, b)];
     if (own === far) return true;
-    if (this.#areApart(a, b)) return false;
+    if (this.#habits.areApart(a, b)) return false;
     const [x, y] = [a.identification, b.identification];
-    const { keeps, changes } = this.#identification;
+    const { keeps, changes } = this.#habits.identification;
     if (x !== 0 && y !== 0 && (keeps || (isPureAck(a) && !changes))) return x === y;
     // A segment that the other capture has already, as it is, is a copy: it did not become something else.
     return !(this.#known.has(own) || this.#known.has(far));
@@ -224,13 +193,7 @@ export class Direction {
     if (a === undefined || b === undefined) return false;
     if (more === undefined) return this.#canBeOne(a, b);
     // One that is put together of several has the timestamps of one of them.
-    return sent.some((one) => got.some((other) => !this.#areApart(one, other)));
-  }
-
-  /** Whether timestamps tell that they were sent at two times: of a path that puts in its own they seldom are near. */
-  #areApart(a: Sighting, b: Sighting): boolean {
-    if (sameTimestamps(a, b) || this.#timestamps.changes) return false;
-    return this.#timestamps.keeps || (a.timestamped && b.timestamped && Math.abs((a.tsVal - b.tsVal) | 0) < TICKS);
+    return sent.some((one) => got.some((another) => !this.#habits.areApart(one, another)));
   }
 
   /**
@@ -313,7 +276,7 @@ export class Direction {
     const end = this.#end(0, a);
     const next = client.get(end) ?? [];
     const moved = server.get(this.#end(1, b)) ?? [];
-    const shows = next.some((one) => moved.some((other) => follows(one, other)));
+    const shows = next.some((one) => moved.some((another) => follows(one, another)));
     if (!shows && !this.#isOutgrown(a, b)) return false;
     if (!this.numbers.shift(end, b.length - a.length)) return false;
     this.#match([a], [b]);
@@ -337,10 +300,6 @@ export class Direction {
 function follows(a: Sighting, b: Sighting): boolean {
   const alike = a.flags === b.flags && a.length === b.length && sameTimestamps(a, b);
   return alike && (!a.whole || !b.whole || a.digest === b.digest);
-}
-
-function sameTimestamps(a: Sighting, b: Sighting): boolean {
-  return a.timestamped === b.timestamped && a.tsVal === b.tsVal && a.tsEcr === b.tsEcr;
 }
 
 function unpaired(list: readonly Sighting[]): Sighting[] {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { groupsBy } from '../groups.ts';
 import type { Side } from '../trace/connection.ts';
 import type { FlowEnd } from '../trace/flow.ts';

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { toHex } from '../bytes.ts';
 import { oldest } from '../groups.ts';
 import { token } from '../mptcp/auth.ts';

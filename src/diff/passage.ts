@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { ACK, FIN, RST } from '../tcp/flags.ts';
 import type { Side } from '../trace/connection.ts';
 import type { End, FlowEnd } from '../trace/flow.ts';
@@ -11,7 +10,7 @@ import { other } from '../trace/subflow.ts';
 import { Direction, type Heard } from './direction.ts';
 import type { Marks } from './mark.ts';
 import { Numbering, offsetOf } from './numbering.ts';
-import { joinDigests, type Sighting } from './sighting.ts';
+import type { Sighting } from './sighting.ts';
 import type { Trail } from './trail.ts';
 
 /** Direction of a segment: 0 from the end that opened the connection, 1 towards it. */
@@ -181,14 +180,6 @@ export class Passage {
 /** Servers have the lower port. */
 function likelyOpener({ flow: { ends } }: Trail): End {
   return ends[0].port < ends[1].port ? 1 : 0;
-}
-
-/** Whether the data of a match is the same in both captures; `undefined` where it cannot be told. */
-export function sameData({ client, server }: Match): boolean | undefined {
-  const octets = (list: readonly Sighting[]): number => list.reduce((sum, { length }) => sum + length, 0);
-  if (octets(client) !== octets(server)) return false;
-  if (!client.every(({ whole }) => whole) || !server.every(({ whole }) => whole)) return undefined;
-  return joinDigests(client) === joinDigests(server);
 }
 
 /** The end that opened the connection, in each trail. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { DiffChange, DiffFlow, DiffReport } from '../diff/diff.ts';
 import { groupsBy } from '../groups.ts';
 import { formatFindings, severities } from './finding.ts';
