@@ -8,6 +8,8 @@ import { oldest } from '../groups.ts';
 import { token } from '../mptcp/auth.ts';
 import type { Side } from '../trace/connection.ts';
 import { other } from '../trace/subflow.ts';
+import type { DiffChange } from './diff.ts';
+import type { Lane } from './passage.ts';
 import { mptcpOptionsOf, type Sighting } from './sighting.ts';
 import type { Trail } from './trail.ts';
 
@@ -42,6 +44,11 @@ export class Owners {
   /** Which host opened a connection, known by one or two trails: the client, where nothing tells. */
   initiatorOf(trails: readonly Trail[]): Side {
     return trails.map((trail) => this.#initiators.get(trail)).find((side) => side !== undefined) ?? 0;
+  }
+
+  /** Which way the segments of a lane of a connection go. */
+  directionOf(trails: readonly Trail[], lane: Lane): DiffChange['direction'] {
+    return this.initiatorOf(trails) === lane ? 'fromClient' : 'fromServer';
   }
 
   #own(key: Uint8Array, version: 0 | 1, owner: Side): void {

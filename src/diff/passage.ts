@@ -48,8 +48,6 @@ class Acknowledgments {
 /** A connection in both captures. */
 export class Passage {
   readonly trails: readonly [Trail, Trail];
-  /** Its place in the report, once it has one. */
-  index: number | undefined = undefined;
   readonly #directions: readonly [Direction, Direction];
   /** What is told by each lane of the numbers of the other. */
   readonly #acknowledgments: readonly [Acknowledgments, Acknowledgments] = [
