@@ -13,8 +13,9 @@ export interface Seen {
   readonly subflow: ReportSubflow;
 }
 
-/** What the two captures by themselves show of a flow. */
+/** A flow, and what each capture by itself shows of it. */
 export interface Outcome {
+  readonly flow: DiffFlow;
   readonly client: Seen | undefined;
   readonly server: Seen | undefined;
 }
@@ -22,7 +23,7 @@ export interface Outcome {
 /** The outcome of each flow. */
 export function outcomesOf(flows: readonly DiffFlow[], client: TraceReport, server: TraceReport): Outcome[] {
   const [near, far] = [bySubflow(client), bySubflow(server)];
-  return flows.map((flow) => ({ client: lookUp(near, flow.client), server: lookUp(far, flow.server) }));
+  return flows.map((flow) => ({ flow, client: lookUp(near, flow.client), server: lookUp(far, flow.server) }));
 }
 
 /** The subflows of a report by their addresses, from opener to answerer. */

@@ -14,15 +14,10 @@ import {
   type SegmentName,
   whatOf,
 } from './change.ts';
-import type { Lone } from './findings.ts';
+import type { Lone } from './lone.ts';
+import type { Names } from './names.ts';
 import type { Outcome, Seen } from './outcome.ts';
 import { nameOf } from './outcome.ts';
-
-/** The two ends, each by the name it has in its own host's capture. */
-export interface Names {
-  readonly sender: string;
-  readonly receiver: string;
-}
 
 /** Changes of one kind, in one direction of one flow. */
 type Group<T extends Deed> = readonly (Change & T)[];
