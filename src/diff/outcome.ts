@@ -4,7 +4,8 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
-import type { ReportConnection, ReportEnd, ReportSubflow, TraceReport } from '../trace/report.ts';
+import { formatEndpoint } from '../ip/address.ts';
+import type { ReportConnection, ReportSubflow, TraceReport } from '../trace/report.ts';
 import type { DiffFlow } from './diff.ts';
 
 /** A subflow and its connection in the report of one capture. */
@@ -31,7 +32,7 @@ function bySubflow({ connections }: TraceReport): Map<string, Seen[]> {
   const all = connections.flatMap((connection) => connection.subflows.map((subflow) => ({ connection, subflow })));
   return groupsBy(all, ({ subflow: { initiator, client, server } }) => {
     const [from, to] = initiator === 'client' ? [client, server] : [server, client];
-    return `${nameOf(from)} ${nameOf(to)}`;
+    return `${formatEndpoint(from)} ${formatEndpoint(to)}`;
   });
 }
 
@@ -39,9 +40,4 @@ function lookUp(all: ReadonlyMap<string, Seen[]>, place: DiffFlow['client']): Se
   if (place === undefined) return undefined;
   const alike = all.get(`${place.from} ${place.to}`);
   return alike?.find(({ subflow }) => subflow.firstFrame === place.firstFrame) ?? alike?.[0];
-}
-
-/** Address and port as one text. */
-export function nameOf({ address, port }: ReportEnd): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatEndpoint } from '../ip/address.ts';
 import { natOnPath, type Said } from '../trace/say.ts';
 import {
   type Change,
@@ -17,7 +18,6 @@ import {
 import type { Lone } from './lone.ts';
 import type { Names } from './names.ts';
 import type { Outcome, Seen } from './outcome.ts';
-import { nameOf } from './outcome.ts';
 
 /** Changes of one kind, in one direction of one flow. */
 type Group<T extends Deed> = readonly (Change & T)[];
@@ -202,7 +202,7 @@ export function synsDropped(count: number, opener: string, { sender, receiver }:
 
 /** Of a join the other capture has nothing. */
 export function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: string): Said {
-  const target = nameOf(subflow.initiator === 'client' ? subflow.server : subflow.client);
+  const target = formatEndpoint(subflow.initiator === 'client' ? subflow.server : subflow.client);
   const other = opener === 'client' ? 'server' : 'client';
   if (subflow.state === 'opening' || (subflow.state === 'failed' && subflow.reset === undefined)) {
     return {

@@ -3,14 +3,8 @@
  *
  * @module
  */
-import type {
-  ReportAddress,
-  ReportConnection,
-  ReportData,
-  ReportEnd,
-  ReportSubflow,
-  TraceReport,
-} from '../trace/report.ts';
+import { formatEndpoint } from '../ip/address.ts';
+import type { ReportAddress, ReportConnection, ReportData, ReportSubflow, TraceReport } from '../trace/report.ts';
 import type { Check, Verdict } from '../trace/verdict.ts';
 import { formatFindings, severities } from './finding.ts';
 import { count, duration, type Ink, type Paint, plain, table, wrap } from './paint.ts';
@@ -117,7 +111,7 @@ function isBlind({ verdicts, state, clientKey, serverKey, fallback }: ReportConn
 }
 
 function title({ id, client, server }: ReportConnection, { paint }: How): string {
-  return paint('head', `connection ${id}  ${place(client)} > ${place(server)}`);
+  return paint('head', `connection ${id}  ${formatEndpoint(client)} > ${formatEndpoint(server)}`);
 }
 
 /** A line for each of many connections with nothing to worry about. */
@@ -135,8 +129,8 @@ function healthyTable(connections: readonly ReportConnection[], { paint }: How):
   ];
   const rows = connections.map((connection) => [
     `${connection.id}`,
-    place(connection.client),
-    place(connection.server),
+    formatEndpoint(connection.client),
+    formatEndpoint(connection.server),
     connection.state,
     duration(seconds(connection)),
     `${connection.subflows.length}`,
@@ -283,7 +277,7 @@ export function verdictText(verdict: Verdict): string {
 
 function addressText(advertised: ReportAddress, paint: Paint): string {
   const { owner, addressId, address, port, frame, verdict, echoFrame, removedFrame } = advertised;
-  const where = port === undefined ? address : place({ address, port });
+  const where = port === undefined ? address : formatEndpoint({ address, port });
   const inks = { good: 'good', bad: 'error', unverified: 'warning' } as const satisfies Record<Verdict['is'], Ink>;
   const facts = [
     ...(verdict === undefined ? [] : [`HMAC ${paint(inks[verdict.is], verdictText(verdict))}`]),
@@ -314,9 +308,9 @@ function subflowTable(connection: ReportConnection, { paint, verbose }: How): st
   const rows = connection.subflows.map((subflow) => [
     `${subflow.id}`,
     subflow.kind === 'initial' ? (several ? 'client, first' : 'client') : `${subflow.initiator}, join`,
-    place(subflow.client),
+    formatEndpoint(subflow.client),
     several ? `${subflow.client.addressId ?? '?'}` : '',
-    place(subflow.server),
+    formatEndpoint(subflow.server),
     several ? `${subflow.server.addressId ?? '?'}` : '',
     backup(subflow),
     subflow.state,
@@ -372,9 +366,4 @@ function stateText(connection: ReportConnection, paint: Paint): string {
     firstFrame === lastFrame ? `frame ${firstFrame}` : `frames ${firstFrame} to ${lastFrame}`,
   ];
   return facts.join(', ');
-}
-
-/** Address and port: `10.1.0.1:443`, `[fd00::1]:443`. */
-export function place({ address, port }: ReportEnd): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
