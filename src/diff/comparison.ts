@@ -9,12 +9,10 @@ import type { Malformed } from '../malformed.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { TIMESTAMPS } from '../tcp/walk.ts';
+import { BLANK } from '../trace/context.ts';
 import type { At, Change, FieldChange, FieldName, OptionAltered, SegmentName } from './change.ts';
 import type { Match } from './passage.ts';
 import { isPureAck, joinDigests, longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
-
-/** No-Operation in place of an option: as many octets of it or more. */
-const BLANK = 4;
 
 type Option = MptcpOption | Malformed;
 

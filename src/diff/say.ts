@@ -5,6 +5,7 @@
  */
 import { formatEndpoint } from '../ip/address.ts';
 import { natOnPath, type Said } from '../trace/say.ts';
+import { BALANCED } from '../trace/say-join.ts';
 import {
   type Change,
   type Deed,
@@ -217,8 +218,7 @@ export function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: stri
     code: 'join-wrong-host',
     severity: 'error',
     message: `The join of ${sender} to ${target} was answered, but the capture at the ${other} has none of it: a load balancer, NAT or proxy sent it to another host or answered itself, unless that capture does not look where it arrived.`,
-    advice:
-      'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).',
+    advice: `Behind a load balancer, ${BALANCED}.`,
     rfc: '8684 §3.2',
   };
 }

@@ -6,7 +6,7 @@
 import type { MpCapable } from '../mptcp/mp-capable.ts';
 import type { MpJoin } from '../mptcp/mp-join.ts';
 import type { Connection } from './connection.ts';
-import { type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
+import { BLANK, type Context, found, nameOf, octetsOf, other, type Segment } from './context.ts';
 import { fallBack } from './data.ts';
 import { onJoinAck, onJoinSyn, onJoinSynAck, plainSynAck, RETRY, tries } from './join.ts';
 import { judgeKeyClaim, learnKey } from './keys.ts';
@@ -21,9 +21,6 @@ import {
   synsLost,
 } from './say.ts';
 import { Subflow } from './subflow.ts';
-
-/** Octets of No-Operation in a row that no sender writes: something blanked an option. */
-export const BLANK = 4;
 
 /** SYNs remembered of one subflow. */
 const SYNS = 16;

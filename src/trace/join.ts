@@ -10,6 +10,7 @@ import type { Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, other, type Segment, verdict, WHOLE } from './context.ts';
 import type { Owner, Tombstone } from './identity.ts';
 import { reportSubflow } from './report.ts';
+import { natOnPath } from './say.ts';
 import {
   type JoinStage,
   joinGivenUp,
@@ -21,8 +22,7 @@ import {
   joinToDenied,
   joinUnknownToken,
   joinWrongHost,
-  natOnPath,
-} from './say.ts';
+} from './say-join.ts';
 import { type JoinProof, Subflow } from './subflow.ts';
 import { judged } from './verdict.ts';
 

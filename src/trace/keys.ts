@@ -15,7 +15,8 @@ import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
 import { type Context, found, nameOf, other, verdict } from './context.ts';
 import { judgeMappings } from './data.ts';
 import { judgeJoins, resolve } from './join.ts';
-import { addAddrHmacBad, fastcloseKeyBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
+import { addAddrHmacBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
+import { fastcloseKeyBad } from './say-reset.ts';
 import type { Subflow } from './subflow.ts';
 import { judged, type Verdict } from './verdict.ts';
 

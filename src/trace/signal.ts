@@ -10,11 +10,12 @@ import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import type { MpPrio } from '../mptcp/mp-prio.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
-import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
-import { BLANK, keysKnown, optionOf } from './handshake.ts';
+import { BLANK, type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
+import { keysKnown, optionOf } from './handshake.ts';
 import { refuse } from './join.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
-import { fastclose, mpFail, subflowReset } from './say.ts';
+import { mpFail } from './say.ts';
+import { fastclose, subflowReset } from './say-reset.ts';
 import type { Subflow } from './subflow.ts';
 
 /** Advertisements kept of one connection. */
