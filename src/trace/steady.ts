@@ -7,7 +7,6 @@
  *
  * @module
  */
-
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK, PSH } from '../tcp/flags.ts';
