@@ -11,8 +11,9 @@ import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { TIMESTAMPS } from '../tcp/walk.ts';
 import { BLANK } from '../trace/context.ts';
 import type { At, Change, FieldChange, FieldName, OptionAltered, SegmentName } from './change.ts';
+import { joinDigests } from './digest.ts';
 import type { Match } from './passage.ts';
-import { isPureAck, joinDigests, longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
+import { isPureAck, longestBlank, mptcpOptionsOf, otherOptionsOf, type Sighting } from './sighting.ts';
 
 type Option = MptcpOption | Malformed;
 
@@ -76,7 +77,7 @@ function optionChanges(near: readonly Sighting[], far: readonly Sighting[], at: 
   return (sent.flags & SYN) === 0 ? changes : [...changes, ...handshakeChanges(sent, got, at)];
 }
 
-/** Whether acknowledgments of one host at one time may differ so by themselves: in options, what a DSS says, or which ADD_ADDR it is. */
+/** Whether pure ACKs of one host at one time may differ so by themselves: in what a DSS says, or which ADD_ADDR it is. */
 function canVary(change: Change): boolean {
   if (change.kind !== 'option-altered' || change.added || change.option === 'DSS') return true;
   return change.fields.some(({ name }) => name === 'echo' || name === 'addressId');

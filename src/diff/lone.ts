@@ -34,7 +34,12 @@ export interface Lone {
 /** Segments that each capture may have missed in a row. */
 export const FEW = 4;
 
-/** @param missed - how many segments each capture missed of connections that it has */
+/**
+ * What segments that one capture only has tell of the path.
+ *
+ * @param outcomes - of each connection, by its index
+ * @param missed - how many segments each capture missed of connections that it has
+ */
 export function loneFindings(
   lone: readonly Lone[],
   outcomes: readonly Outcome[],
@@ -80,25 +85,29 @@ function directionFrom(host: HostName): DiffChange['direction'] {
 }
 
 /** SYNs with MPTCP that did not arrive, where one without it did. */
-function synFindings({ flow, client, server }: Outcome, lone: readonly Lone[]): Finding[] {
+function synFindings(outcome: Outcome, lone: readonly Lone[]): Finding[] {
+  const { flow, server } = outcome;
   const opener = flow.initiator;
-  const seen = opener === 'client' ? client : server;
-  const dropped = seen?.connection.findings.some(({ quirk }) => quirk === 'syn-dropped') ?? false;
+  const dropped = outcome[opener]?.connection.findings.some(({ quirk }) => quirk === 'syn-dropped') ?? false;
   const syns = lostSyns(flow, lone);
   if (server !== undefined || !dropped || !syns.some(({ covered }) => covered)) return [];
   const names = namesOf(flow, directionFrom(opener));
   return [{ ...synsDropped(syns.length, opener, names), frames: framesOf(syns) }];
 }
 
-/** A join that did not work, of which the other capture has nothing. Whoever holds the keys answered one that works: that capture did not look there. */
+/**
+ * A join that did not work, of which the other capture has nothing. Whoever holds the keys answered one that works: that
+ * capture did not look there. `met`: connections of which the other capture has another subflow.
+ */
 function joinFindings(
-  { flow, client, server }: Outcome,
+  outcome: Outcome,
   lone: readonly Lone[],
   met: ReadonlySet<ReportConnection>,
   missed: Readonly<Record<HostName, number>>,
 ): Finding[] {
+  const { flow } = outcome;
   const opener = flow.initiator;
-  const seen = opener === 'client' ? client : server;
+  const seen = outcome[opener];
   const syns = lostSyns(flow, lone).filter(({ covered }) => covered);
   if (syns.length === 0 || seen?.subflow.kind !== 'join' || !met.has(seen.connection)) return [];
   if (!['opening', 'failed', 'refused'].includes(seen.subflow.state)) return [];

@@ -12,6 +12,7 @@ import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
 import { NOP, OptionWalk, TIMESTAMPS } from '../tcp/walk.ts';
 import type { End } from '../trace/flow.ts';
+import { digestOf } from './digest.ts';
 
 /** What is remembered of a segment to recognise it in the other capture, and to tell what changed. */
 export interface Sighting {
@@ -97,31 +98,6 @@ export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket,
 /** Whether it only acknowledges. */
 export function isPureAck({ length, flags }: Sighting): boolean {
   return length === 0 && (flags & (SYN | FIN | RST)) === 0;
-}
-
-/** Odd, so that no single octet that changes leaves a digest as it was. */
-const BASE = 0x01000193;
-
-/** A digest of octets, 32 bits: that of a whole follows from those of its parts, see {@link joinDigests}. */
-export function digestOf(bytes: Uint8Array, offset: number, length: number): number {
-  let digest = 0;
-  for (let i = offset; i < offset + length; i++) digest = (Math.imul(digest, BASE) + u8(bytes, i)) | 0;
-  return digest;
-}
-
-/** The digest of octets whose parts have these digests and lengths. */
-export function joinDigests(parts: readonly { readonly digest: number; readonly length: number }[]): number {
-  return parts.reduce((whole, { digest, length }) => (Math.imul(whole, power(length)) + digest) | 0, 0);
-}
-
-function power(exponent: number): number {
-  let result = 1;
-  let square = BASE;
-  for (let rest = exponent; rest > 0; rest >>>= 1) {
-    if ((rest & 1) === 1) result = Math.imul(result, square);
-    square = Math.imul(square, square);
-  }
-  return result;
 }
 
 /** The MPTCP options of a segment, in wire order. */

@@ -15,12 +15,15 @@ const OVERTAKING = 0x10000;
 /** A TCP connection as one capture saw it. */
 export class Trail {
   readonly flow: Flow;
+  /** Addresses and ports, alike whoever was seen first. */
+  readonly name: string;
   /** Texts of its features. */
   readonly features: string[] = [];
   /** Its segments, while its counterpart is unknown. */
   waiting: Sighting[] = [];
   /** It carried an MPTCP option. */
   mptcp = false;
+  /** How many segments it has. */
   segments = 0;
   /** For each end, the sequence number behind its FIN. */
   readonly ended: [number | undefined, number | undefined] = [undefined, undefined];
@@ -28,9 +31,6 @@ export class Trail {
   passage: Passage | undefined = undefined;
   /** It is another trail of this capture, seen once more on the other side of a NAT. */
   again = false;
-
-  /** Addresses and ports, alike whoever was seen first. */
-  readonly name: string;
 
   constructor(flow: Flow) {
     this.flow = flow;

@@ -201,7 +201,7 @@ function sameHmac(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean
 }
 
 /** The connection ends with its last subflow. */
-export function endIfLast(context: Context, connection: Connection): void {
+function endIfLast(context: Context, connection: Connection): void {
   if (connection.ended || connection.id < 0) return;
   const finished = connection.hosts.every(({ stream }) => stream.fin !== undefined);
   const states = connection.subflows
