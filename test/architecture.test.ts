@@ -12,7 +12,9 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const ROWS: readonly (readonly string[])[] = [
   [''],
   ['mptcp', 'tcp', 'ip', 'capture'],
-  ['explain', 'trace', 'text'],
+  ['explain', 'trace'],
+  ['diff'],
+  ['text'],
   ['report'],
   ['entry', 'cli'],
 ];

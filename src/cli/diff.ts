@@ -4,9 +4,9 @@
  * @module
  */
 import type { CapturedPacket } from '../capture/packet.ts';
+import { Difference } from '../diff/difference.ts';
 import { formatDiff } from '../text/diff.ts';
 import { colored, plain } from '../text/paint.ts';
-import { Difference } from '../trace/difference.ts';
 import type { HostName } from '../trace/report.ts';
 import { FLAGS, oneOf, parse, VALUES, wantsColor } from './args.ts';
 import { CaptureSource, capturePaths } from './captures.ts';

@@ -16,11 +16,11 @@ export type {
   PayloadAltered,
   Resegmented,
   SegmentName,
-} from '../trace/change.ts';
+} from '../diff/change.ts';
+export { type DiffChange, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../diff/diff.ts';
+export { Difference } from '../diff/difference.ts';
 export type { ConnectionState } from '../trace/connection.ts';
 export type { StreamData } from '../trace/context.ts';
-export { type DiffChange, type DiffFlow, type DiffPlace, type DiffReport, diff } from '../trace/diff.ts';
-export { Difference } from '../trace/difference.ts';
 export type { TraceEvent, TraceEvents } from '../trace/events.ts';
 export { FINDING_CODES, type Finding, type FindingCode, type Severity } from '../trace/finding.ts';
 export type {

@@ -27,6 +27,11 @@ export function formatAddress(bytes: Uint8Array, offset = 0, length: number = by
   return end === start ? hex.join(':') : `${hex.slice(0, start).join(':')}::${hex.slice(end).join(':')}`;
 }
 
+/** Address and port as one text: `10.1.0.1:443`, `[fd00::1]:443`. */
+export function formatEndpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /**
  * The octets of an address: 4 of IPv4 in dotted decimal, 16 of IPv6 in any RFC 4291 form.
  * Zones (`%eth0`), prefix lengths and IPv4 numbers with leading zeros are refused.

@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { sha256 } from '@noble/hashes/sha2.js';
+import { formatEndpoint } from '../ip/address.ts';
 import { formatOption } from '../text/line.ts';
 import type { Finding } from '../trace/finding.ts';
 import type { ReportAddress, ReportConnection, ReportSubflow, TraceReport } from '../trace/report.ts';
-import { endpoint, type SegmentLog } from './log.ts';
+import type { SegmentLog } from './log.ts';
 import { type Content, html, type Markup, raw } from './markup.ts';
 import { type PlacedSegment, placeSegments } from './place.ts';
 import { FIGURES, PALETTE, REPORT } from './style.ts';
@@ -87,7 +89,7 @@ ${
     .slice(0, most)
     .map((connection) => {
       const { id, client, server, state, subflows, data, findings } = connection;
-      return html`<tr><td><a href="#c${id}" data-connection="${id}">${id}</a></td><td><code>${endpoint(client)}</code></td><td><code>${endpoint(server)}</code></td><td>${state}</td><td>${subflows.length}</td><td>${octetsOf(data.fromClient)}, ${octetsOf(data.fromServer)}</td><td>${severities(findings)}</td></tr>`;
+      return html`<tr><td><a href="#c${id}" data-connection="${id}">${id}</a></td><td><code>${formatEndpoint(client)}</code></td><td><code>${formatEndpoint(server)}</code></td><td>${state}</td><td>${subflows.length}</td><td>${octetsOf(data.fromClient)}, ${octetsOf(data.fromServer)}</td><td>${severities(findings)}</td></tr>`;
     })}</tbody></table></div>${connections.length > most && html`<p class="muted">The first ${most} of them.</p>`}`
 }`;
 }
@@ -114,7 +116,7 @@ export function connectionHead(
   options: HtmlOptions = {},
 ): Markup {
   const { id, client, server, findings } = connection;
-  return html`<h2 id="c${id}-h">Connection ${id}: ${endpoint(client)} to ${endpoint(server)}</h2>
+  return html`<h2 id="c${id}-h">Connection ${id}: ${formatEndpoint(client)} to ${formatEndpoint(server)}</h2>
 ${facts(connection, options)}
 ${findings.length > 0 ? findingList(findings, linksTo(connection, segments, options)) : html`<p class="healthy">Nothing found to complain about.</p>`}`;
 }
@@ -216,7 +218,7 @@ function subflowRow({
 }: ReportSubflow): Markup {
   const asked = (['client', 'server'] as const).filter((host) => backup[host]);
   const again = reinjectedBytes.fromClient + reinjectedBytes.fromServer;
-  return html`<tr class="lane-${id % 6}"><th scope="row"><span class="swatch"></span>${id}, ${kind === 'initial' ? 'first' : `joined by ${initiator}`}</th><td><code>${endpoint(client)}</code></td><td><code>${endpoint(server)}</code></td><td>${client.addressId ?? '?'}, ${server.addressId ?? '?'}</td><td>${state}${reset !== undefined && ` by ${reset.from}${reset.reason !== undefined ? `, reason ${reset.reason}` : ''}`}</td><td>${asked.length === 0 ? 'no' : `asked by ${asked.join(', ')}`}</td><td>${bytes.fromClient}, ${bytes.fromServer}</td><td>${again}</td></tr>`;
+  return html`<tr class="lane-${id % 6}"><th scope="row"><span class="swatch"></span>${id}, ${kind === 'initial' ? 'first' : `joined by ${initiator}`}</th><td><code>${formatEndpoint(client)}</code></td><td><code>${formatEndpoint(server)}</code></td><td>${client.addressId ?? '?'}, ${server.addressId ?? '?'}</td><td>${state}${reset !== undefined && ` by ${reset.from}${reset.reason !== undefined ? `, reason ${reset.reason}` : ''}`}</td><td>${asked.length === 0 ? 'no' : `asked by ${asked.join(', ')}`}</td><td>${bytes.fromClient}, ${bytes.fromServer}</td><td>${again}</td></tr>`;
 }
 
 function addressRow({
@@ -229,7 +231,7 @@ function addressRow({
   echoFrame,
   removedFrame,
 }: ReportAddress): Markup {
-  return html`<tr><th scope="row">${owner}</th><td>${addressId}</td><td><code>${port === undefined ? address : endpoint({ address, port })}</code></td><td>${verdict === undefined ? 'none' : verdictMark(verdict.is, verdict.is === 'unverified' ? verdict.why : undefined)}</td><td>${frame}</td><td>${echoFrame ?? 'none'}</td><td>${removedFrame ?? ''}</td></tr>`;
+  return html`<tr><th scope="row">${owner}</th><td>${addressId}</td><td><code>${port === undefined ? address : formatEndpoint({ address, port })}</code></td><td>${verdict === undefined ? 'none' : verdictMark(verdict.is, verdict.is === 'unverified' ? verdict.why : undefined)}</td><td>${frame}</td><td>${echoFrame ?? 'none'}</td><td>${removedFrame ?? ''}</td></tr>`;
 }
 
 /** Every segment, behind a fold. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CapturedPacket } from '../capture/packet.ts';
-import { formatAddress } from '../ip/address.ts';
+import { formatAddress, formatEndpoint } from '../ip/address.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { OptionWalk } from '../tcp/walk.ts';
@@ -59,7 +59,9 @@ export class SegmentLog {
   constructor({ limit = 20_000, only }: LogOptions = {}) {
     this.#limit = limit;
     if (only === undefined) return;
-    this.#only = new Set(only.subflows.map(({ client, server }) => tupleOf(endpoint(client), endpoint(server))));
+    this.#only = new Set(
+      only.subflows.map(({ client, server }) => tupleOf(formatEndpoint(client), formatEndpoint(server))),
+    );
   }
 
   /** Take the next packet. */
@@ -73,8 +75,8 @@ export class SegmentLog {
       return;
     }
     const size = cursor.ipVersion === 4 ? 4 : 16;
-    const source = endpoint({ address: formatAddress(bytes, cursor.source, size), port: cursor.sourcePort });
-    const destination = endpoint({
+    const source = formatEndpoint({ address: formatAddress(bytes, cursor.source, size), port: cursor.sourcePort });
+    const destination = formatEndpoint({
       address: formatAddress(bytes, cursor.destination, size),
       port: cursor.destinationPort,
     });
@@ -118,11 +120,6 @@ export class SegmentLog {
     while (walker.next()) if (walker.kind === KIND) return true;
     return false;
   }
-}
-
-/** Address and port as text. */
-export function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function tupleOf(a: string, b: string): string {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatEndpoint } from '../ip/address.ts';
 import type { Malformed } from '../malformed.ts';
 import type { MptcpOption } from '../mptcp/option.ts';
 import { toUint64 } from '../mptcp/sequence.ts';
@@ -11,7 +12,7 @@ import { SYN } from '../tcp/flags.ts';
 import { mptcpOptions } from '../tcp/options.ts';
 import { Ranges } from '../trace/ranges.ts';
 import type { HostName, ReportConnection, ReportSubflow } from '../trace/report.ts';
-import { endpoint, type LoggedSegment, type LoggedVerdict, type SegmentLog } from './log.ts';
+import type { LoggedSegment, LoggedVerdict, SegmentLog } from './log.ts';
 
 /** A segment of a connection. */
 export interface PlacedSegment extends LoggedSegment {
@@ -37,7 +38,7 @@ export function placeSegments(connection: ReportConnection, log: SegmentLog): Pl
   const hosts = { client: new Stream(connection.clientIdsn), server: new Stream(connection.serverIdsn) };
   const subflows = new Map<string, ReportSubflow[]>();
   for (const subflow of connection.subflows) {
-    const key = endpoint(subflow.client);
+    const key = formatEndpoint(subflow.client);
     subflows.set(key, [...(subflows.get(key) ?? []), subflow]);
   }
   const placed: PlacedSegment[] = [];
@@ -74,7 +75,7 @@ function subflowOf(
     [destination, source, 'server'],
   ] as const) {
     const of = (subflows.get(own) ?? []).filter(({ server, firstFrame }) => {
-      return endpoint(server) === peer && firstFrame <= frame;
+      return formatEndpoint(server) === peer && firstFrame <= frame;
     });
     const subflow = of.at(-1);
     if (subflow !== undefined) return { subflow, from };

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { formatEndpoint } from '../ip/address.ts';
 import { formatOption } from '../text/line.ts';
 import type { HostName, ReportConnection } from '../trace/report.ts';
-import { endpoint } from './log.ts';
 import { html, type Markup, raw } from './markup.ts';
 import type { PlacedSegment } from './place.ts';
 import { axis, LEFT, RIGHT, round, type Scale, scaleOf } from './scale.ts';
@@ -104,7 +104,7 @@ function drawLane(
   const marked = full ? segments.filter(isMarked).slice(0, MARKS) : segments;
   const path = segments.find(({ interface: name }) => name !== undefined)?.interface;
   const name = subflow.kind === 'initial' ? 'First subflow' : `Subflow ${subflow.id}, joined by ${subflow.initiator}`;
-  const about = [`${endpoint(subflow.client)} to ${endpoint(subflow.server)}`, path, subflow.state];
+  const about = [`${formatEndpoint(subflow.client)} to ${formatEndpoint(subflow.server)}`, path, subflow.state];
   return html`<g class="lane lane-${index % 6}">${title(name, about.filter(Boolean).join(', '), top)}
 ${first !== undefined && last !== undefined && html`<path class="line" d="M${scale.x(first)} ${middle}H${scale.x(last)}"/>`}
 ${

@@ -5,7 +5,7 @@
  */
 import type { MalformedReason } from '../malformed.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
-import { EOL, NOP, OptionWalk } from './walk.ts';
+import { EOL, NOP, NOP_NOP_TIMESTAMPS, OptionWalk } from './walk.ts';
 
 /** Flags of DSS. */
 const DSN8 = 0x08;
@@ -15,9 +15,6 @@ const ACK = 0x01;
 
 /** Octets of the longest option. */
 const LONGEST = 40;
-
-/** No-Operation twice, then Timestamps: what Linux puts before the MPTCP option of nearly every segment. */
-const NOP_NOP_TIMESTAMPS = (NOP << 24) | (NOP << 16) | (8 << 8) | 10;
 
 /** By m, M, a and A of a DSS: octets of its Data ACK, of its data sequence number, and of all of it without a checksum. */
 const ACK_OCTETS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 16 }, (_, shape) =>

@@ -9,6 +9,10 @@ import { u8 } from '../bytes.ts';
 export const EOL = 0;
 /** No-Operation. */
 export const NOP = 1;
+/** Timestamps, RFC 7323 §3.2. */
+export const TIMESTAMPS = 8;
+/** No-Operation twice, then Timestamps: what Linux puts before the MPTCP option of nearly every segment. */
+export const NOP_NOP_TIMESTAMPS: number = (NOP << 24) | (NOP << 16) | (TIMESTAMPS << 8) | 10;
 
 const EMPTY: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 

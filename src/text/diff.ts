@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { DiffChange, DiffFlow, DiffReport } from '../diff/diff.ts';
 import { groupsBy } from '../groups.ts';
-import type { DiffChange, DiffFlow, DiffReport } from '../trace/diff.ts';
 import { formatFindings, severities } from './finding.ts';
 import { count, duration, type Paint, plain, table, wrap } from './paint.ts';
 

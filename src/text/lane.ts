@@ -7,7 +7,7 @@
 
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
-import { formatAddress } from '../ip/address.ts';
+import { formatAddress, formatEndpoint } from '../ip/address.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { encodeOption, type MptcpOption } from '../mptcp/option.ts';
@@ -19,7 +19,7 @@ import type { Check, Verdict } from '../trace/verdict.ts';
 import { formatSegment } from './line.ts';
 import { type MptcpPacket, packetAt } from './packet.ts';
 import { type Paint, plain } from './paint.ts';
-import { place, verdictText } from './trace.ts';
+import { verdictText } from './trace.ts';
 
 /** Verdicts kept of one connection. */
 const VERDICTS = 262_144;
@@ -91,7 +91,7 @@ export class ConnectionLines {
     this.#paint = options.paint ?? plain;
     this.#streams = { client: new Stream(connection.clientIdsn), server: new Stream(connection.serverIdsn) };
     for (const subflow of connection.subflows) {
-      const key = tupleOf(place(subflow.client), place(subflow.server));
+      const key = tupleOf(formatEndpoint(subflow.client), formatEndpoint(subflow.server));
       this.#subflows.set(key, [...(this.#subflows.get(key) ?? []), subflow]);
     }
     for (const { severity, code, frames } of connection.findings) {
@@ -109,9 +109,9 @@ export class ConnectionLines {
       ? 'numbers as on the wire'
       : 'numbers counted from each SYN and IDSN (-S: as on the wire)';
     return [
-      `${this.#paint('head', `connection ${id}  ${place(client)} > ${place(server)}`)}  ${numbers}`,
+      `${this.#paint('head', `connection ${id}  ${formatEndpoint(client)} > ${formatEndpoint(server)}`)}  ${numbers}`,
       ...subflows.map((subflow) => {
-        return `${' '.repeat(MARGIN)}${this.#lane(subflow.id, `${subflow.id}`)}${place(subflow.client)} > ${place(subflow.server)}`;
+        return `${' '.repeat(MARGIN)}${this.#lane(subflow.id, `${subflow.id}`)}${formatEndpoint(subflow.client)} > ${formatEndpoint(subflow.server)}`;
       }),
     ];
   }
@@ -156,12 +156,12 @@ export class ConnectionLines {
     if (src === undefined || dst === undefined) return undefined;
     const { firstFrame, lastFrame } = this.#connection;
     if (frame < firstFrame || frame > lastFrame) return undefined;
-    const source = place({ address: formatAddress(src), port: srcPort });
-    const target = place({ address: formatAddress(dst), port: dstPort });
+    const source = formatEndpoint({ address: formatAddress(src), port: srcPort });
+    const target = formatEndpoint({ address: formatAddress(dst), port: dstPort });
     const alike = this.#subflows.get(tupleOf(source, target));
     const subflow = alike?.findLast((one) => one.firstFrame <= frame) ?? alike?.[0];
     if (subflow === undefined) return undefined;
-    return { subflow, from: place(subflow.client) === source ? 'client' : 'server' };
+    return { subflow, from: formatEndpoint(subflow.client) === source ? 'client' : 'server' };
   }
 
   /** TCP's own numbers, counted from the SYNs, or from the first segment where there was none. */

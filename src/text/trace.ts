@@ -3,17 +3,12 @@
  *
  * @module
  */
-import type {
-  ReportAddress,
-  ReportConnection,
-  ReportData,
-  ReportEnd,
-  ReportSubflow,
-  TraceReport,
-} from '../trace/report.ts';
+import { formatEndpoint } from '../ip/address.ts';
+import type { ReportAddress, ReportConnection, ReportData, TraceReport } from '../trace/report.ts';
 import type { Check, Verdict } from '../trace/verdict.ts';
 import { formatFindings, severities } from './finding.ts';
 import { count, duration, type Ink, type Paint, plain, table, wrap } from './paint.ts';
+import { subflowTable } from './subflows.ts';
 
 /** How to write a trace. */
 export interface TraceTextOptions {
@@ -115,7 +110,7 @@ function isBlind({ verdicts, state, clientKey, serverKey, fallback }: ReportConn
 }
 
 function title({ id, client, server }: ReportConnection, { paint }: How): string {
-  return paint('head', `connection ${id}  ${place(client)} > ${place(server)}`);
+  return paint('head', `connection ${id}  ${formatEndpoint(client)} > ${formatEndpoint(server)}`);
 }
 
 /** A line for each of many connections with nothing to worry about. */
@@ -133,8 +128,8 @@ function healthyTable(connections: readonly ReportConnection[], { paint }: How):
   ];
   const rows = connections.map((connection) => [
     `${connection.id}`,
-    place(connection.client),
-    place(connection.server),
+    formatEndpoint(connection.client),
+    formatEndpoint(connection.server),
     connection.state,
     duration(seconds(connection)),
     `${connection.subflows.length}`,
@@ -281,7 +276,7 @@ export function verdictText(verdict: Verdict): string {
 
 function addressText(advertised: ReportAddress, paint: Paint): string {
   const { owner, addressId, address, port, frame, verdict, echoFrame, removedFrame } = advertised;
-  const where = port === undefined ? address : place({ address, port });
+  const where = port === undefined ? address : formatEndpoint({ address, port });
   const inks = { good: 'good', bad: 'error', unverified: 'warning' } as const satisfies Record<Verdict['is'], Ink>;
   const facts = [
     ...(verdict === undefined ? [] : [`HMAC ${paint(inks[verdict.is], verdictText(verdict))}`]),
@@ -289,60 +284,6 @@ function addressText(advertised: ReportAddress, paint: Paint): string {
     ...(removedFrame === undefined ? [] : [`taken back in frame ${removedFrame}`]),
   ];
   return `${where} of the ${owner}, id ${addressId}, frame ${frame}: ${facts.join(', ')}`;
-}
-
-function subflowTable(connection: ReportConnection, { paint, verbose }: How): string[] {
-  const columns = [
-    { head: 'subflow', right: true },
-    { head: 'opened by' },
-    { head: 'client' },
-    { head: 'id', right: true },
-    { head: 'server' },
-    { head: 'id', right: true },
-    { head: 'backup' },
-    { head: 'state' },
-    { head: 'client sent', right: true },
-    { head: 'again', right: true },
-    { head: 'server sent', right: true },
-    { head: 'again', right: true },
-    { head: 'frame', right: true },
-  ];
-  const several = connection.subflows.length > 1;
-  const again = (octets: number): string => (octets === 0 ? '' : `${octets}`);
-  const rows = connection.subflows.map((subflow) => [
-    `${subflow.id}`,
-    subflow.kind === 'initial' ? (several ? 'client, first' : 'client') : `${subflow.initiator}, join`,
-    place(subflow.client),
-    several ? `${subflow.client.addressId ?? '?'}` : '',
-    place(subflow.server),
-    several ? `${subflow.server.addressId ?? '?'}` : '',
-    backup(subflow),
-    subflow.state,
-    `${subflow.bytes.fromClient}`,
-    again(subflow.reinjectedBytes.fromClient),
-    `${subflow.bytes.fromServer}`,
-    again(subflow.reinjectedBytes.fromServer),
-    verbose ? `${subflow.firstFrame}` : '',
-  ]);
-  const [head = '', ...lines] = table(columns, rows);
-  return [
-    paint('dim', head),
-    ...lines.map((line, i) => {
-      const state = connection.subflows[i]?.state ?? 'closed';
-      const ink = SUBFLOW_INKS[state];
-      return ink === undefined ? line : line.replace(` ${state} `, ` ${paint(ink, state)} `);
-    }),
-  ];
-}
-
-const SUBFLOW_INKS: Readonly<Partial<Record<ReportSubflow['state'], Ink>>> = {
-  refused: 'error',
-  failed: 'error',
-  reset: 'warning',
-};
-
-function backup({ backup: { client, server } }: ReportSubflow): string {
-  return client ? (server ? 'both' : 'client') : server ? 'server' : '';
 }
 
 /** Whether all subflows closed, and neither host ended its data: the connection has nowhere to go on. */
@@ -370,9 +311,4 @@ function stateText(connection: ReportConnection, paint: Paint): string {
     firstFrame === lastFrame ? `frame ${firstFrame}` : `frames ${firstFrame} to ${lastFrame}`,
   ];
   return facts.join(', ');
-}
-
-/** Address and port: `10.1.0.1:443`, `[fd00::1]:443`. */
-export function place({ address, port }: ReportEnd): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

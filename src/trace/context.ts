@@ -38,6 +38,9 @@ export interface Segment {
   readonly fin: boolean;
 }
 
+/** Octets of No-Operation in a row that no sender writes: something blanked an option. */
+export const BLANK = 4;
+
 /** Data of one host, as soon as its place in the stream is known. */
 export interface StreamData {
   readonly frame: number;

@@ -77,6 +77,13 @@ const ascending = (a: number, b: number): number => a - b;
 /** Findings that one connection keeps. */
 const LIMIT = 256;
 
+const RANK = { error: 0, warning: 1, note: 2 } as const;
+
+/** Order of findings: errors first, then by their first frames. */
+export function byGravity(a: Finding, b: Finding): number {
+  return RANK[a.severity] - RANK[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0);
+}
+
 /** The findings of one connection, or those that belong to none: one for each subject. */
 export class Findings {
   /** Made with the first: most connections have none. */
@@ -89,12 +96,10 @@ export class Findings {
     this.#connection = connection;
   }
 
-  /** Every finding: errors first, then in the order of their first frames. */
+  /** Every finding, by its gravity. */
   get list(): Finding[] {
     if (this.#bySubject === undefined) return [];
-    const rank = { error: 0, warning: 1, note: 2 };
-    const all = [...this.#bySubject.values()];
-    return all.sort((a, b) => rank[a.severity] - rank[b.severity] || (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
+    return [...this.#bySubject.values()].sort(byGravity);
   }
 
   /** Whether something of this code was found (on this subflow). */

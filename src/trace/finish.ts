@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { Advertised, Connection, Side } from './connection.ts';
 import { type Context, found, nameOf, other, verdict, WHOLE } from './context.ts';
 import { fallBack, settleClaims } from './data.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { equalOctets, u32 } from '../bytes.ts';
-import { formatAddress } from '../ip/address.ts';
+import { formatAddress, formatEndpoint } from '../ip/address.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Lane } from './steady.ts';
 import type { Subflow } from './subflow.ts';
@@ -39,8 +39,7 @@ export class FlowEnd {
 
   /** Address and port as text. */
   get name(): string {
-    const address = formatAddress(this.address);
-    return this.address.length === 4 ? `${address}:${this.port}` : `[${address}]:${this.port}`;
+    return formatEndpoint({ address: formatAddress(this.address), port: this.port });
   }
 
   /** Whether it has this address and port. */

@@ -1,5 +1,5 @@
 /**
- * Joins: finding their connection by token, judging their HMACs, saying why they failed.
+ * Joins: their connection is found by its token, their HMACs are judged.
  *
  * @module
  */
@@ -7,12 +7,12 @@ import { equalOctets } from '../bytes.ts';
 import { verifyJoinHmac, verifyTruncatedJoinHmac } from '../mptcp/auth.ts';
 import type { MpJoinAck, MpJoinSyn, MpJoinSynAck } from '../mptcp/mp-join.ts';
 import type { Connection, Side } from './connection.ts';
-import { type Context, found, nameOf, other, type Segment, verdict, WHOLE } from './context.ts';
+import { type Context, found, nameOf, other, type Segment, verdict } from './context.ts';
 import type { Owner, Tombstone } from './identity.ts';
+import { goesTo, LOST, refuse } from './refusal.ts';
 import { reportSubflow } from './report.ts';
+import { natOnPath } from './say.ts';
 import {
-  type JoinStage,
-  joinGivenUp,
   joinHangs,
   joinHmacBad,
   joinNoAnswer,
@@ -20,18 +20,12 @@ import {
   joinRefused,
   joinToDenied,
   joinUnknownToken,
-  joinWrongHost,
-  natOnPath,
-  subflowReset,
-} from './say.ts';
+} from './say-join.ts';
 import { type JoinProof, Subflow } from './subflow.ts';
 import { judged } from './verdict.ts';
 
 /** HMACs kept of one side of a join: copies that differ are each judged. */
 const PROOFS = 8;
-
-/** Seconds for which a step of a handshake is sent again before it counts as lost. */
-const LOST = 1;
 
 /** Seconds between two SYNs that are two tries, not one captured twice. */
 export const RETRY = 0.1;
@@ -73,7 +67,7 @@ function addLate(subflow: Subflow, { outline, side }: Tombstone): void {
     subflow.id = id;
     const said =
       reset && joinRefused(nameOf(subflow, side), reset.reason, { frame: outline.endFrame, whole: true }, 'unknown');
-    const finding = said && { ...said, frames: [...frames(subflow), reset.frame], subflow: id };
+    const finding = said && { ...said, frames: [...subflow.synFrames, reset.frame], subflow: id };
     return { subflow: reportSubflow(subflow), finding };
   });
 }
@@ -153,7 +147,7 @@ export function plainSynAck(context: Context, subflow: Subflow, nops: number): v
   subflow.state = 'failed';
   if (subflow.connection.id < 0) return;
   const name = nameOf(subflow, other(subflow.initiator));
-  found(context, subflow, joinNoOption(name, nops), [...frames(subflow), subflow.synAck ?? subflow.firstFrame]);
+  found(context, subflow, joinNoOption(name, nops), [...subflow.synFrames, subflow.synAck ?? subflow.firstFrame]);
 }
 
 /** Judge the HMACs of a join, as far as keys and random numbers are known. */
@@ -212,18 +206,9 @@ function check(
 
 /** A join to the address and port for which its owner refuses joins. */
 function checkDenied(context: Context, subflow: Subflow, { connection, side }: Owner): void {
-  if (connection.version !== 1 || !connection.hosts[side].denyJoin || !toInitial(subflow)) return;
+  if (connection.version !== 1 || !connection.hosts[side].denyJoin || !goesTo(subflow, side)) return;
   const said = joinToDenied(nameOf(subflow, side), nameOf(subflow, other(side)));
   found(context, subflow, said, [subflow.syns[0]?.frame ?? subflow.firstFrame]);
-}
-
-/** Whether a join goes to the address and port of the first subflow. */
-function toInitial(subflow: Subflow): boolean {
-  const { connection, initiator, flow } = subflow;
-  const first = connection.subflows[0];
-  if (first === undefined || first.kind !== 'initial') return false;
-  const target = flow.ends[subflow.endOf(other(initiator))];
-  return first.flow.ends[first.endOf(other(initiator))].is(target.address, target.port);
 }
 
 /** The advertised address that a join goes to has served its purpose. */
@@ -248,89 +233,6 @@ function checkTranslation(context: Context, subflow: Subflow, side: Side): void 
   if (family.length === 0 || family.some((one) => seen.is(one.address, seen.port))) return;
   const message = `The address with id ${id} was advertised as another one than ${seen.name}, with which it is seen`;
   found(context, subflow, natOnPath(message), [family[0]?.frame ?? subflow.firstFrame, subflow.firstFrame]);
-}
-
-/** A join that was reset before it worked. */
-export function refuse(context: Context, subflow: Subflow): void {
-  const { connection, initiator, reset } = subflow;
-  if (reset === undefined) return;
-  subflow.state = reset.from === initiator ? 'failed' : 'refused';
-  if (connection.id < 0 || connection.findings.has('join-hmac-bad', subflow.id)) return;
-  if (reset.from === initiator) {
-    giveUp(context, subflow, reset.frame);
-    return;
-  }
-  const responder = other(initiator);
-  const name = nameOf(subflow, responder);
-  const at = [...frames(subflow), reset.frame];
-  const closed = closeBefore(connection, subflow);
-  if (closed === undefined && connection.findings.has('join-to-denied-address', subflow.id)) {
-    // It was told to come elsewhere: a refusal is what it could expect.
-    found(context, subflow, joinToDenied(name, nameOf(subflow, initiator)), [reset.frame]);
-    return;
-  }
-  const removed = removalOf(subflow);
-  if (closed === undefined && removed !== undefined) {
-    found(context, subflow, subflowReset(name, reset.reason, false, true, removed), at);
-    return;
-  }
-  const known = subflow.sides[responder].proofs.length > 0 || connection.fallback !== undefined;
-  const stranger = reset.reason === undefined || reset.reason === 1;
-  if (closed === undefined && !known && stranger && initiator === 0 && toInitial(subflow)) {
-    found(context, subflow, joinWrongHost(name, reset.reason), at, WHOLE);
-    return;
-  }
-  found(context, subflow, joinRefused(name, reset.reason, closed, stageOf(subflow)), at);
-}
-
-/** Frame in which one of the hosts removed the address that it has on a join. */
-function removalOf(subflow: Subflow): number | undefined {
-  const { connection, initiator, sides, flow } = subflow;
-  const target = flow.ends[subflow.endOf(other(initiator))];
-  const advertised = connection.addresses.findLast((one) => {
-    return one.owner !== initiator && target.is(one.address, one.port ?? target.port);
-  });
-  return sides[initiator].removedFrame ?? advertised?.removedFrame;
-}
-
-/** How far a join had come. */
-function stageOf(subflow: Subflow): JoinStage {
-  const { initiator, sides, thirdAck, reset } = subflow;
-  if (ownToken(subflow)) return 'own-token';
-  if (sides[other(initiator)].proofs.length === 0) {
-    return initiator === 1 && reset?.reason === undefined && toInitial(subflow) ? 'to-client' : 'unknown';
-  }
-  if (thirdAck !== undefined) return 'known';
-  return sides[initiator].silent.length > 0 ? 'no-third' : 'third-unseen';
-}
-
-/** Where a connection had closed when a join was reset, or had begun to close when it came. */
-function closeBefore({ endFrame, hosts }: Connection, { firstFrame }: Subflow) {
-  if (endFrame !== undefined) return { frame: endFrame, whole: true };
-  const fins = hosts.flatMap(({ stream }) => stream.fin?.frame ?? []);
-  const begun = fins.length > 1 || fins.some((frame) => frame < firstFrame);
-  return begun ? { frame: Math.min(...fins), whole: false } : undefined;
-}
-
-/** A join that its own opener reset, behind a SYN/ACK to which there is no objection in sight. */
-function giveUp(context: Context, subflow: Subflow, frame: number): void {
-  const { connection, initiator, thirdAck, reset, waiting, plainSynAck } = subflow;
-  if (waiting === undefined || thirdAck !== undefined || plainSynAck) return;
-  if (connection.ended || connection.fastcloseFrame !== undefined) return;
-  if (connection.hosts.some(({ stream }) => stream.fin !== undefined)) return;
-  // So late, what came between was missed.
-  if ((reset?.time ?? 0) - waiting.until > LOST) return;
-  const said = joinGivenUp(nameOf(subflow, initiator), nameOf(subflow, other(initiator)), reset?.reason);
-  found(context, subflow, said, [...frames(subflow), waiting.frame, frame]);
-}
-
-/** Whether a join went to the host that does not own its token, as far as addresses tell. */
-function ownToken(subflow: Subflow): boolean {
-  const { connection, initiator, flow } = subflow;
-  const first = connection.subflows[0];
-  if (first === undefined || first.kind !== 'initial') return false;
-  const target = flow.ends[subflow.endOf(other(initiator))];
-  return first.flow.ends[first.endOf(initiator)].is(target.address, target.port);
 }
 
 /** What can only be said of a join when no more packets come. */
@@ -361,7 +263,7 @@ export function finishJoin(context: Context, subflow: Subflow): void {
       context,
       subflow,
       joinUnknownToken(token, name, outcome, subflow.reset?.reason),
-      [...frames(subflow), ...end],
+      [...subflow.synFrames, ...end],
       `${token} ${subflow.firstFrame}`,
     );
     return;
@@ -379,7 +281,7 @@ export function finishJoin(context: Context, subflow: Subflow): void {
     subflow.state = 'failed';
     const { endFrame } = subflow.connection;
     const closed = endFrame !== undefined && endFrame < subflow.firstFrame ? endFrame : undefined;
-    found(context, subflow, joinNoAnswer(name, count, closed), frames(subflow));
+    found(context, subflow, joinNoAnswer(name, count, closed), subflow.synFrames);
   }
 }
 
@@ -393,7 +295,7 @@ function finishHandshake(context: Context, subflow: Subflow): void {
   subflow.state = 'failed';
   const sender = step === 'SYN/ACK' ? other(initiator) : initiator;
   const said = joinHangs(nameOf(subflow, sender), nameOf(subflow, other(sender)), step, until - since);
-  found(context, subflow, said, [...frames(subflow), frame]);
+  found(context, subflow, said, [...subflow.synFrames, frame]);
 }
 
 /** How often SYNs were sent, each of which may be captured twice: at once, or with the timestamp of the one before. */
@@ -403,8 +305,4 @@ export function tries(syns: Subflow['syns']): number {
     if (before === undefined) return true;
     return time - before.time > RETRY && (timestamp === undefined || timestamp !== before.timestamp);
   }).length;
-}
-
-function frames(subflow: Subflow): number[] {
-  return subflow.syns.slice(0, 4).map(({ frame }) => frame);
 }

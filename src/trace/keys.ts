@@ -8,14 +8,15 @@
  */
 
 import { equalOctets } from '../bytes.ts';
-import { formatAddress } from '../ip/address.ts';
+import { formatAddress, formatEndpoint } from '../ip/address.ts';
 import { fullAddAddrHmac } from '../mptcp/auth.ts';
 import { derive } from '../mptcp/hmac.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
 import { type Context, found, nameOf, other, verdict } from './context.ts';
 import { judgeMappings } from './data.ts';
 import { judgeJoins, resolve } from './join.ts';
-import { addAddrHmacBad, fastcloseKeyBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
+import { addAddrHmacBad, keyEchoBad, keyMismatch, tokenCollision } from './say.ts';
+import { fastcloseKeyBad } from './say-reset.ts';
 import type { Subflow } from './subflow.ts';
 import { judged, type Verdict } from './verdict.ts';
 
@@ -106,6 +107,5 @@ export function judgeAddress(context: Context, connection: Connection, address: 
 /** An advertised address as text, with its port where it has one. */
 export function addressText({ address, port }: Advertised): string {
   const text = formatAddress(address);
-  if (port === undefined) return text;
-  return address.length === 4 ? `${text}:${port}` : `[${text}]:${port}`;
+  return port === undefined ? text : formatEndpoint({ address: text, port });
 }

@@ -4,39 +4,45 @@
  *
  * @module
  */
-import { RESET_REASON_TEXT } from '../mptcp/registry.ts';
 import type { Violation } from '../mptcp/violations.ts';
+import { BLANK } from './context.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
 import type { VerdictQuirk } from './verdict.ts';
 
 /** A finding without its frames: whoever finds it adds them. */
 export type Said = Omit<Finding, 'frames' | 'subflow'>;
 
+/** What not every finding has. */
 type Extra = { readonly advice?: string; readonly rfc?: string; readonly quirk?: string };
 
-function say(code: FindingCode, severity: Severity, message: string, extra: Extra = {}): Said {
+/** One of them. */
+export function say(code: FindingCode, severity: Severity, message: string, extra: Extra = {}): Said {
   return { code, severity, message, ...extra };
 }
 
-const CAPTURE_BETTER = 'Capture on all interfaces, from before the first SYN: tcpdump -i any -s 0 -w trace.pcap tcp';
+/** Advice where a handshake is missing. */
+export const CAPTURE_BETTER =
+  'Capture on all interfaces, from before the first SYN: tcpdump -i any -s 0 -w trace.pcap tcp';
+
+const CLEARING =
+  'Look for a firewall rule on the path that clears TCP options (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").';
 
 const WHOLE_PACKETS = 'Capture whole packets (tcpdump -s 0); for options alone 128 octets are enough.';
 
 /** The SYN/ACK came without MPTCP. `nops`: octets of No-Operation in a row where the option could have been. */
 export function noMptcpInSynAck(server: string, nops: number): Said {
-  const blank =
-    nops >= 4
-      ? ` ${nops} octets of padding stand where its option may have been: something on the path blanked it.`
-      : '';
+  const blanked = nops >= BLANK;
+  const blank = blanked
+    ? ` ${nops} octets of padding stand where its option may have been: something on the path blanked it.`
+    : '';
   return say(
     'no-mptcp-in-syn-ack',
     'warning',
     `The SYN offered MPTCP and the SYN/ACK of ${server} came without it, so this is plain TCP.${blank}`,
     {
-      advice:
-        nops >= 4
-          ? 'Look for a firewall rule on the path that clears TCP options (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").'
-          : `Check that ${server} listens with MPTCP (ss -Ml there; Go 1.24 and later does by default, others through IPPROTO_MPTCP or mptcpize; sysctl net.mptcp.enabled=1). If it does, capture there too: the option is lost on the way, and "mptcp-codec diff" shows where.`,
+      advice: blanked
+        ? CLEARING
+        : `Check that ${server} listens with MPTCP (ss -Ml there; Go 1.24 and later does by default, others through IPPROTO_MPTCP or mptcpize; sysctl net.mptcp.enabled=1). If it does, capture there too: the option is lost on the way, and "mptcp-codec diff" shows where.`,
       rfc: '8684 §3.7',
     },
   );
@@ -242,192 +248,6 @@ export function mappingMismatch(from: string, what: string): Said {
   });
 }
 
-/** A join HMAC that does not verify. */
-export function joinHmacBad(from: string, step: 'SYN/ACK' | 'third ACK', reset: boolean): Said {
-  return say(
-    'join-hmac-bad',
-    'error',
-    `The HMAC in the MP_JOIN ${step} of ${from} does not prove the keys of this connection${reset ? ', and the subflow was reset for it' : ''}.`,
-    {
-      advice:
-        step === 'SYN/ACK'
-          ? 'Another host answered the join (a load balancer or NAT sent it elsewhere), the option was changed on the way, or somebody is guessing.'
-          : 'The option was changed on the way, or somebody without the keys tries to join.',
-      rfc: '8684 §3.2',
-    },
-  );
-}
-
-/** A join for a connection whose handshake was not seen. */
-export function joinUnknownToken(
-  token: string,
-  to: string,
-  outcome: 'reset' | 'plain' | 'accepted' | 'unanswered',
-  reason: number | undefined,
-): Said {
-  const end = {
-    reset:
-      reason === undefined
-        ? `, and it was reset: ${to} does not know it either, or nothing listens there`
-        : `, and it was reset with reason ${reason} (${resetReason(reason)}): ${to} does not know it either`,
-    plain: `, and ${to} answered without MPTCP: it does not know it either, or does not speak MPTCP`,
-    accepted: `; ${to} accepted it`,
-    unanswered: '; it got no answer',
-  }[outcome];
-  return say(
-    'join-unknown-token',
-    outcome === 'reset' ? 'error' : 'warning',
-    `A join names token ${token}, which belongs to no connection whose keys this capture shows${end}.`,
-    {
-      advice:
-        outcome === 'reset'
-          ? 'If the connection lives on another server, a load balancer sent the join here: let each server advertise an address of its own (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).'
-          : CAPTURE_BETTER,
-      rfc: '8684 §3.2',
-    },
-  );
-}
-
-/** How far a join had come when it was refused, or what was wrong with it. */
-export type JoinStage = 'own-token' | 'to-client' | 'unknown' | 'no-third' | 'third-unseen' | 'known';
-
-/** A join was answered by a reset. */
-export function joinRefused(
-  to: string,
-  reason: number | undefined,
-  closed: { readonly frame: number; readonly whole: boolean } | undefined,
-  stage: JoinStage,
-): Said {
-  if (closed !== undefined) {
-    return say(
-      'join-refused',
-      'note',
-      `${to} reset a join whose connection had ${closed.whole ? 'closed' : 'begun to close'} (frame ${closed.frame}), as it should.`,
-      { rfc: '8684 §3.2' },
-    );
-  }
-  const why = reason === undefined ? 'without saying why' : `with reason ${reason} (${resetReason(reason)})`;
-  const waited = stage === 'no-third' ? ', after a third packet that had no MP_JOIN' : '';
-  return say('join-refused', 'error', `${to} refused the join ${why}${waited}.`, {
-    advice: refusalAdvice(reason, stage),
-    rfc: '8684 §3.2',
-  });
-}
-
-function refusalAdvice(reason: number | undefined, stage: JoinStage): string {
-  if (stage === 'to-client') {
-    return 'The client connected from this port, and listens on it for nobody. A server joins where an endpoint of its own has flag subflow or fullmesh: give it flag signal instead (ip mptcp endpoint), so that the client joins there.';
-  }
-  if (reason === 3) {
-    return 'The host accepts no more subflows: raise its limit there (ip mptcp limits set subflows N add_addr_accepted N).';
-  }
-  if (stage === 'no-third') {
-    return 'The host knew the token and waited for the HMAC of the third packet: the option was stripped on the way there, or never sent.';
-  }
-  const known = RESET_ADVICE[reason ?? -1];
-  if (known !== undefined && reason !== 6) return known;
-  if (stage === 'known') {
-    return 'The host knew the token, as its HMAC proves, and both HMACs are right in this capture. Look at its limits (ip mptcp limits), and whether the third packet reached it unchanged: capture there too, and run "mptcp-codec diff".';
-  }
-  if (stage === 'third-unseen') {
-    return 'The host knew the token, as its HMAC proves. What it objected to came behind its SYN/ACK, and is not in this capture: capture there too, and run "mptcp-codec diff".';
-  }
-  if (stage === 'own-token') {
-    return 'The join carries the token of the host that sent it; it must carry the token of the host it goes to.';
-  }
-  return reason === undefined
-    ? 'Nothing listens there: a firewall, or a port that is not the one advertised (behind a port-translating load balancer, advertise with a port: ip mptcp endpoint add ADDRESS port PORT signal).'
-    : 'The host does not know the token: the connection lives elsewhere, or is gone there. Check the load balancer and the state on that host (ss -Mni).';
-}
-
-/** A host reset the join that it had begun itself. */
-export function joinGivenUp(from: string, to: string, reason: number | undefined): Said {
-  const why = reason === undefined ? '' : ` with reason ${reason} (${resetReason(reason)})`;
-  const advice =
-    reason === undefined
-      ? `A plain RST means that no socket waited for that SYN/ACK: ${from} had given up before, or the SYN/ACK came in by another device than that of its endpoint (ip mptcp endpoint and ip route get there).`
-      : `Nothing in this capture speaks against that SYN/ACK. ${from} may have given up before it came, may have no room for the subflow any more (ip mptcp limits there), or received another one: capture there too, and run "mptcp-codec diff".`;
-  return say('join-refused', 'error', `${from} began a join, and answered the SYN/ACK of ${to} with a RST${why}.`, {
-    advice,
-    rfc: '8684 §3.2',
-  });
-}
-
-/** The SYN/ACK of a join came without MPTCP. */
-export function joinNoOption(to: string, nops: number): Said {
-  return say(
-    'join-no-option-in-syn-ack',
-    'error',
-    `${to} answered the join with a plain SYN/ACK${nops >= 4 ? `, with ${nops} octets of No-Operation in a row` : ''}: the subflow cannot be used.`,
-    {
-      advice:
-        'Either MPTCP options are stripped on this path (a firewall rule against TCP option 30), or what listens there does not speak MPTCP: the address may belong to another host.',
-      rfc: '8684 §3.2',
-    },
-  );
-}
-
-/** The SYN of a join was never answered. */
-export function joinNoAnswer(to: string, tries: number, closed: number | undefined): Said {
-  const count = `${tries} SYN${tries === 1 ? '' : 's'}`;
-  if (closed !== undefined) {
-    const message = `A join to ${to} came after its connection had closed (frame ${closed}), and was never answered (${count}).`;
-    return say('join-no-answer', 'note', message, { rfc: '8684 §3.2' });
-  }
-  return say('join-no-answer', 'warning', `The join to ${to} was never answered (${count}).`, {
-    advice:
-      'Check routing and firewalls between these two addresses; a SYN with MPTCP may be dropped where a plain one passes.',
-    rfc: '8684 §3.2',
-  });
-}
-
-/** The handshake of a join stopped half way. */
-export function joinHangs(from: string, to: string, step: 'SYN/ACK' | 'third packet', seconds: number): Said {
-  return say(
-    'join-no-answer',
-    'warning',
-    `${from} repeated the ${step} of the join for ${seconds.toFixed(1)} s, and ${to} never answered it: what one of the two sends does not reach the other.`,
-    {
-      advice:
-        'Check routing and firewalls between these two addresses, both ways: answers may take another path, past a firewall that never saw the SYN.',
-      rfc: '8684 §3.2',
-    },
-  );
-}
-
-const BALANCED =
-  'let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0), so that clients join there.';
-
-/** A join to the first address and port was reset by a host that does not know its connection; without a reason, by whomever. */
-export function joinWrongHost(to: string, reason: number | undefined): Said {
-  const target = `The join to ${to}, the address and port of the first subflow,`;
-  const known = reason !== undefined;
-  return say(
-    'join-wrong-host',
-    'error',
-    known
-      ? `${target} reached a host that does not know the connection (it sent a RST with reason ${reason}, ${resetReason(reason)}), while the connection lives: a load balancer or NAT sent it elsewhere.`
-      : `${target} was answered by a plain RST, while the connection lives: nothing listens there any more, a firewall on this path rejects it, or a load balancer or NAT sent it to a host that does not know the connection.`,
-    {
-      advice: `${known ? '' : 'Check that the server still listens (ss -Mltn there: Linux takes joins where it takes connections), and for a firewall between these two addresses. '}Behind a load balancer, ${BALANCED}`,
-      rfc: '8684 §3.2',
-    },
-  );
-}
-
-/** A join to an address and port whose owner set flag C. */
-export function joinToDenied(to: string, from: string): Said {
-  return say(
-    'join-to-denied-address',
-    'warning',
-    `${from} joins to ${to}, though its owner said (flag C) that it accepts no joins to this address and port.`,
-    {
-      advice: 'The joining stack ignores flag C (Linux before 5.14 does): update it.',
-      rfc: '8684 §3.1',
-    },
-  );
-}
-
 /** An ADD_ADDR HMAC that does not verify. */
 export function addAddrHmacBad(from: string, address: string, quirk: VerdictQuirk | undefined): Said {
   const explained = {
@@ -505,53 +325,6 @@ export function keyMismatch(host: string, how: 'copies' | 'data'): Said {
   );
 }
 
-/** A connection was closed at once. */
-export function fastclose(from: string): Said {
-  return say(
-    'fastclose',
-    'note',
-    `${from} closed the connection at once (MP_FASTCLOSE): the application aborted it, or died with data unread.`,
-    {
-      rfc: '8684 §3.5',
-    },
-  );
-}
-
-/** MP_FASTCLOSE with a key that is not the receiver's. */
-export function fastcloseKeyBad(from: string): Said {
-  return say(
-    'fastclose-key-bad',
-    'warning',
-    `The MP_FASTCLOSE from ${from} carries a key that is not the receiver's: it is ignored.`,
-    {
-      advice: 'Either the option was changed on the way, or somebody without the keys tries to close the connection.',
-      rfc: '8684 §3.5',
-    },
-  );
-}
-
-/** A working subflow was reset. */
-export function subflowReset(
-  from: string,
-  reason: number | undefined,
-  transient: boolean,
-  ending: boolean,
-  removed: number | undefined,
-): Said {
-  if (removed !== undefined) {
-    const message = `${from} reset a subflow whose address was removed (frame ${removed}), as it should.`;
-    return say('subflow-reset', 'note', message, { rfc: '8684 §3.4.2' });
-  }
-  const why =
-    reason === undefined
-      ? 'without saying why'
-      : `with reason ${reason} (${resetReason(reason)}), ${transient ? 'for now' : 'for good'}`;
-  return say('subflow-reset', ending ? 'note' : 'warning', `${from} reset a working subflow ${why}.`, {
-    advice: reason === undefined ? PLAIN_RESET : (RESET_ADVICE[reason] ?? STATE),
-    rfc: '8684 §3.6',
-  });
-}
-
 /** Data was repeated on a subflow, and never acknowledged there. */
 export function subflowStalled(from: string, to: string, times: number, seconds: number, single: boolean): Said {
   return say(
@@ -565,17 +338,6 @@ export function subflowStalled(from: string, to: string, times: number, seconds:
     },
   );
 }
-
-const STATE = 'Look at the state of the connection on that host (ss -Mni, nstat -a MPTcpExt*).';
-
-const PLAIN_RESET = `Linux says why (MP_TCPRST) where it knows the subflow: a plain RST comes of a firewall or NAT on the path that forgot the connection, or of a host that did. ${STATE}`;
-
-const RESET_ADVICE: Readonly<Record<number, string>> = {
-  2: 'The host lacks memory or slots for another subflow.',
-  3: 'Its limits or its policy forbid the subflow (ip mptcp limits, ip mptcp endpoint).',
-  5: 'The host found this path not worth using.',
-  6: 'It saw data without mappings: options are stripped on this path.',
-};
 
 /** Two live connections with one token. */
 export function tokenCollision(token: string): Said {
@@ -643,10 +405,9 @@ export function synsBlanked(count: number): Said {
   return say(
     'option-stripped',
     'note',
-    `${count} SYN${count === 1 ? ' carries' : 's carry'} no MPTCP option, and 4 octets or more of No-Operation in a row: something on the path blanked an option there, which may have been MP_CAPABLE or MP_JOIN.`,
+    `${count} SYN${count === 1 ? ' carries' : 's carry'} no MPTCP option, and ${BLANK} octets or more of No-Operation in a row: something on the path blanked an option there, which may have been MP_CAPABLE or MP_JOIN.`,
     {
-      advice:
-        'Capture at the client too, and run "mptcp-codec diff". Look for a firewall rule on the path that clears TCP options (nft "reset tcp option mptcp", TCPOPTSTRIP, "tcp normalization").',
+      advice: `Capture at the client too, and run "mptcp-codec diff". ${CLEARING}`,
       rfc: '8684 §6',
     },
   );
@@ -657,9 +418,4 @@ export function limitReached(what: string): Said {
   return say('limit-reached', 'note', `${what}. What they did cannot be told.`, {
     advice: 'Filter the capture to the hosts of interest (tcpdump -r FILE -w SMALLER host ADDRESS).',
   });
-}
-
-/** Words for a reset reason. */
-export function resetReason(reason: number): string {
-  return RESET_REASON_TEXT[reason] ?? 'unassigned';
 }

@@ -10,11 +10,12 @@ import type { MpFastclose } from '../mptcp/mp-fastclose.ts';
 import type { MpPrio } from '../mptcp/mp-prio.ts';
 import type { RemoveAddr } from '../mptcp/remove-addr.ts';
 import type { Advertised, Connection, KeyClaim, Side } from './connection.ts';
-import { type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
-import { BLANK, keysKnown, optionOf } from './handshake.ts';
-import { refuse } from './join.ts';
+import { BLANK, type Context, found, nameOf, octetsOf, other, type Segment, WHOLE } from './context.ts';
+import { keysKnown, optionOf } from './handshake.ts';
 import { judgeAddress, judgeKeyClaim } from './keys.ts';
-import { fastclose, mpFail, subflowReset } from './say.ts';
+import { refuse } from './refusal.ts';
+import { mpFail } from './say.ts';
+import { fastclose, subflowReset } from './say-reset.ts';
 import type { Subflow } from './subflow.ts';
 
 /** Advertisements kept of one connection. */
@@ -206,7 +207,7 @@ function sameHmac(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean
 }
 
 /** The connection ends with its last subflow. */
-export function endIfLast(context: Context, connection: Connection): void {
+function endIfLast(context: Context, connection: Connection): void {
   if (connection.ended || connection.id < 0) return;
   const finished = connection.hosts.every(({ stream }) => stream.fin !== undefined);
   const states = connection.subflows

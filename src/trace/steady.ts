@@ -7,12 +7,12 @@
  *
  * @module
  */
-
 import type { FrameCursor } from '../ip/frame.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
 import { ACK, PSH } from '../tcp/flags.ts';
+import { NOP, NOP_NOP_TIMESTAMPS, TIMESTAMPS } from '../tcp/walk.ts';
 import type { Connection, Side } from './connection.ts';
-import { type Context, other } from './context.ts';
+import { BLANK, type Context, other } from './context.ts';
 import { judge, settleClaims } from './data.ts';
 import type { End, Flow } from './flow.ts';
 import { keysKnown } from './handshake.ts';
@@ -129,8 +129,7 @@ function dssOf({ view, options, optionsEnd, optionsCut }: FrameCursor): number {
   let found = -1;
   let at = options;
   let row = 0;
-  // Two No-Operation and timestamps, as nearly all stacks begin the list.
-  if (at + 12 <= optionsEnd && view.getUint32(at) === 0x0101080a) at += 12;
+  if (at + 12 <= optionsEnd && view.getUint32(at) === NOP_NOP_TIMESTAMPS) at += 12;
   while (at < optionsEnd) {
     const kind = view.getUint8(at);
     if (kind === NOP) {
@@ -149,10 +148,6 @@ function dssOf({ view, options, optionsEnd, optionsCut }: FrameCursor): number {
   }
   return at === optionsEnd ? found : -1;
 }
-
-const NOP = 1;
-const TIMESTAMPS = 8;
-const BLANK = 4;
 
 /** Whether an option is a DSS without DATA_FIN and meaningless bits, as long as its flags say. */
 function isOrdinary(view: DataView, at: number, length: number): boolean {

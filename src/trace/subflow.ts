@@ -160,6 +160,11 @@ export class Subflow {
     if (kind === 'initial') for (const side of this.sides) side.addressId = 0;
   }
 
+  /** Frames of its first SYNs. */
+  get synFrames(): number[] {
+    return this.syns.slice(0, 4).map(({ frame }) => frame);
+  }
+
   /** Which host an end of the flow is. */
   sideOf(end: End, flow: Flow = this.flow): Side {
     return end === (flow.initiator ?? 0) ? this.initiator : other(this.initiator);

@@ -14,15 +14,16 @@ import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
-import { OptionWalk } from '../tcp/walk.ts';
+import { NOP, OptionWalk, TIMESTAMPS } from '../tcp/walk.ts';
 import { type Advertised, Connection } from './connection.ts';
-import { type Context, found, octetsOf, type Segment } from './context.ts';
+import { BLANK, type Context, found, octetsOf, type Segment } from './context.ts';
+import { alias, stripped } from './copy.ts';
 import { onCapableData, onDss, onPayload } from './data.ts';
 import type { TraceEvents } from './events.ts';
 import { type Finding, Findings, FRAMES } from './finding.ts';
 import { finish } from './finish.ts';
 import { Flow, FlowEnd } from './flow.ts';
-import { alias, BLANK, keysKnown, onSyn, onSynAck, onThird, optionOf, stripped } from './handshake.ts';
+import { keysKnown, onSyn, onSynAck, onThird, optionOf } from './handshake.ts';
 import { Identity } from './identity.ts';
 import { finishJoin } from './join.ts';
 import { Memory } from './memory.ts';
@@ -451,10 +452,8 @@ export class Tracer {
   }
 }
 
-const NOP = 1;
 const WINDOW_SCALE = 3;
 const SACK_PERMITTED = 4;
-const TIMESTAMPS = 8;
 
 const NOBODY: FlowEnd = new FlowEnd(new Uint8Array(4), 0);
 const NO_FLOW: Flow = new Flow(NOBODY, NOBODY, 0, 0);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readCaptureSync } from '../../src/capture/capture.ts';
-import { type DiffReport, diff } from '../../src/trace/diff.ts';
+import { type DiffReport, diff } from '../../src/diff/diff.ts';
 import { cli } from './fake.ts';
 
 const FOLDER = 'fixtures/captures';

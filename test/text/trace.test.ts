@@ -3,12 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { readCaptureSync } from '../../src/capture/capture.ts';
 import { formatAddress } from '../../src/ip/address.ts';
 import { decodeFrame } from '../../src/ip/packet.ts';
-import { formatDiff } from '../../src/text/diff.ts';
 import { ConnectionLines, VerdictLog } from '../../src/text/lane.ts';
 import { colored, duration, plain, table, wrap } from '../../src/text/paint.ts';
 import { connectionToJson, reportLines } from '../../src/text/report.ts';
 import { formatTrace } from '../../src/text/trace.ts';
-import { diff } from '../../src/trace/diff.ts';
 import type { TraceReport } from '../../src/trace/report.ts';
 import { Tracer } from '../../src/trace/tracer.ts';
 import { Scene, Talk } from '../trace/scene.ts';
@@ -210,11 +208,6 @@ describe('JSON', () => {
     const { clientKey, serverKey, clientToken } = connectionToJson(connection, { keys: false });
     expect([clientKey, serverKey, clientToken]).toEqual([undefined, undefined, 'b2987ddd']);
   });
-});
-
-test.each(['12d-strip-mid', '14e-load-balancer-no-c', '15-nat-path2'])('%s: what the path changed', async (name) => {
-  const report = diff(packetsOf(`${name}.pcap`), packetsOf(`server/${name}.pcap`));
-  await expect(formatDiff(report)).toMatchFileSnapshot(`golden/diff/${name}.txt`);
 });
 
 describe('lines and columns', () => {

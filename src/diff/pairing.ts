@@ -4,10 +4,13 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
+import type { Side } from '../trace/connection.ts';
+import { other } from '../trace/subflow.ts';
 import type { Clocks } from './clocks.ts';
+import type { Feature } from './feature.ts';
 import { mostAlike } from './resemblance.ts';
-import type { Place } from './sighting.ts';
-import type { Trail, Vantage } from './vantage.ts';
+import type { Trail } from './trail.ts';
+import type { Vantage } from './vantage.ts';
 
 /** Segments of a connection that wait before it is looked for, again and again, by its addresses and ports. */
 const PATIENCE = 64;
@@ -19,18 +22,18 @@ const TOGETHER = 10_000_000_000n;
 export class Pairing {
   readonly #vantages: readonly [Vantage, Vantage];
   readonly #clocks: Clocks;
-  readonly #pass: (client: Trail, server: Trail) => void;
+  readonly #pair: (client: Trail, server: Trail) => void;
 
-  /** @param pass - told of two that are one */
-  constructor(vantages: readonly [Vantage, Vantage], clocks: Clocks, pass: (client: Trail, server: Trail) => void) {
+  /** @param pair - told of two that are one */
+  constructor(vantages: readonly [Vantage, Vantage], clocks: Clocks, pair: (client: Trail, server: Trail) => void) {
     this.#vantages = vantages;
     this.#clocks = clocks;
-    this.#pass = pass;
+    this.#pair = pair;
   }
 
   /** Features of a connection show up in one capture: is it known from there already, or from the other one? */
-  meet(place: Place, trail: Trail, features: readonly string[]): void {
-    for (const feature of features) this.#meet(place, trail, feature);
+  meet(side: Side, trail: Trail, features: readonly Feature[]): void {
+    for (const feature of features) this.#meet(side, trail, feature);
   }
 
   /**
@@ -42,42 +45,52 @@ export class Pairing {
     const [clients, servers] = this.#vantages.map((vantage) => vantage.namesakes(trail).filter(({ free }) => free));
     const enough = trail.waiting.length;
     for (const { client, server, common } of mostAlike(clients ?? [], servers ?? [])) {
-      if (common >= enough && (client === trail || server === trail)) this.#pass(client, server);
+      if (common >= enough && (client === trail || server === trail)) this.#pair(client, server);
     }
   }
 
-  /** No more comes: pair what shares addresses and ports, and has enough in common or began at one time; then what shares its first data. */
+  /** No more comes: pair what is left as well as it can be. */
   finish(): void {
-    const [near, far] = ([0, 1] as const).map((place) => groupsBy(this.#vantages[place].free, ({ name }) => name));
+    this.#pairNamesakes();
+    this.#pairByData();
+  }
+
+  /** Pair what shares addresses and ports: what has enough in common or began at one time. */
+  #pairNamesakes(): void {
+    const [near, far] = this.#vantages.map(({ free }) => groupsBy(free, ({ name }) => name));
     for (const [name, clients] of near ?? []) {
       const servers = far?.get(name) ?? [];
       for (const { client, server, common } of mostAlike(clients, servers)) {
         const enough = Math.min(client.waiting.length, server.waiting.length);
-        if (common >= enough || this.#together(client, server)) this.#pass(client, server);
+        if (common >= enough || this.#together(client, server)) this.#pair(client, server);
       }
       for (const client of clients.filter(({ free }) => free)) {
         const server = servers.find((one) => one.free && this.#together(client, one));
-        if (server !== undefined) this.#pass(client, server);
+        if (server !== undefined) this.#pair(client, server);
       }
-    }
-    const [clients, servers] = ([0, 1] as const).map((place) => groupsBy(this.#vantages[place].free, dataKey));
-    for (const [key, [client, ...more]] of clients ?? []) {
-      const [server, ...others] = servers?.get(key) ?? [];
-      if (client === undefined || server === undefined || more.length + others.length > 0) continue;
-      if (this.#together(client, server)) this.#pass(client, server);
     }
   }
 
-  #meet(place: Place, trail: Trail, feature: string): void {
-    const own = this.#vantages[place].find(feature);
-    if (own !== undefined && own !== trail && isProof(feature)) {
+  /** Pair what began at one time with the same data, if it is the only one that did. */
+  #pairByData(): void {
+    const [near, far] = this.#vantages.map(({ free }) => groupsBy(free, firstData));
+    for (const [data, [client, ...more]] of near ?? []) {
+      const [server, ...others] = far?.get(data) ?? [];
+      if (client === undefined || server === undefined || more.length + others.length > 0) continue;
+      if (this.#together(client, server)) this.#pair(client, server);
+    }
+  }
+
+  #meet(side: Side, trail: Trail, feature: Feature): void {
+    const own = this.#vantages[side].find(feature);
+    if (own !== undefined && own !== trail && feature.proof) {
       trail.again = trail.passage === undefined;
       return;
     }
-    const counterpart = this.#vantages[place === 0 ? 1 : 0].find(feature);
+    const counterpart = this.#vantages[other(side)].find(feature);
     if (counterpart === undefined || counterpart.passage !== undefined || trail.passage !== undefined) return;
     if (counterpart.again || trail.again) return;
-    this.#pass(place === 0 ? trail : counterpart, place === 0 ? counterpart : trail);
+    this.#pair(side === 0 ? trail : counterpart, side === 0 ? counterpart : trail);
   }
 
   /** Whether two connections began at one time, as far as the clocks are known. */
@@ -90,16 +103,11 @@ export class Pairing {
 }
 
 /** The first data that each end sent, where both sent some. */
-function dataKey({ waiting }: Trail): string | undefined {
+function firstData({ waiting }: Trail): string | undefined {
   const parts = ([0, 1] as const).map((end) => waiting.find((one) => one.end === end && one.length > 0));
   if (parts.includes(undefined)) return undefined;
   return parts
     .map((one) => `${one?.length} ${one?.digest}`)
     .sort()
     .join(' ');
-}
-
-/** Whether no other connection has this feature by chance. */
-function isProof(feature: string): boolean {
-  return /^(key|join|hmac) /.test(feature);
 }

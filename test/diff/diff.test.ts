@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCaptureSync } from '../../src/capture/capture.ts';
 import type { CapturedPacket } from '../../src/capture/packet.ts';
+import { type DiffReport, diff } from '../../src/diff/diff.ts';
+import { Difference } from '../../src/diff/difference.ts';
 import {
   addAddr,
   addAddrEcho,
@@ -18,8 +20,6 @@ import {
 } from '../../src/mptcp/build.ts';
 import { encodeOption, type MptcpOption } from '../../src/mptcp/option.ts';
 import type { OptionItem } from '../../src/tcp/options.ts';
-import { type DiffReport, diff } from '../../src/trace/diff.ts';
-import { Difference } from '../../src/trace/difference.ts';
 import { ACK, captured, type PacketParts, PSH, RST, SYN } from '../packet.ts';
 import {
   CLIENT as CLIENT_PLACE,
@@ -31,7 +31,7 @@ import {
   SERVER as SERVER_PLACE,
   SERVER2,
   Talk,
-} from './scene.ts';
+} from '../trace/scene.ts';
 
 /** A comparison in short. */
 interface Short {

@@ -3,19 +3,16 @@
  *
  * @module
  */
-
 import { u8, u16, u32 } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
 import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND, Subtype } from '../mptcp/registry.ts';
-import { ACK } from '../tcp/flags.ts';
-import { OptionWalk } from '../tcp/walk.ts';
-import type { End } from './flow.ts';
-
-/** Which of the two captures: 0 the client's, 1 the server's. */
-export type Place = 0 | 1;
+import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
+import { NOP, OptionWalk, TIMESTAMPS } from '../tcp/walk.ts';
+import type { End } from '../trace/flow.ts';
+import { digestOf } from './digest.ts';
 
 /** What is remembered of a segment to recognise it in the other capture, and to tell what changed. */
 export interface Sighting {
@@ -43,7 +40,8 @@ export interface Sighting {
   /** The option list, as octets. */
   readonly options: Uint8Array;
   /** {@link digestOf} it. */
-  readonly list: number;
+  readonly optionsDigest: number;
+  /** The capture has not all of it. */
   readonly optionsCut: boolean;
   /** It carries MPTCP. */
   readonly mptcp: boolean;
@@ -57,9 +55,6 @@ export interface Sighting {
 
 /** The walk over the list at hand. */
 const walk = new OptionWalk();
-
-const TIMESTAMPS = 8;
-const NOP = 1;
 
 /** Remember the segment under the cursor. */
 export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket, end: End): Sighting {
@@ -91,7 +86,7 @@ export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket,
     tsVal: timestamps < 0 ? 0 : u32(options, timestamps + 2) | 0,
     tsEcr: timestamps < 0 ? 0 : u32(options, timestamps + 6) | 0,
     options,
-    list: digestOf(options, 0, options.length),
+    optionsDigest: digestOf(options, 0, options.length),
     optionsCut: cursor.optionsCut,
     mptcp,
     opening,
@@ -100,29 +95,9 @@ export function sightingOf(cursor: FrameCursor, { frame, time }: CapturedPacket,
   };
 }
 
-/** Odd, so that no single octet that changes leaves a digest as it was. */
-const BASE = 0x01000193;
-
-/** A digest of octets, 32 bits: that of a whole follows from those of its parts, see {@link joinDigests}. */
-export function digestOf(bytes: Uint8Array, offset: number, length: number): number {
-  let digest = 0;
-  for (let i = offset; i < offset + length; i++) digest = (Math.imul(digest, BASE) + u8(bytes, i)) | 0;
-  return digest;
-}
-
-/** The digest of octets whose parts have these digests and lengths. */
-export function joinDigests(parts: readonly { readonly digest: number; readonly length: number }[]): number {
-  return parts.reduce((whole, { digest, length }) => (Math.imul(whole, power(length)) + digest) | 0, 0);
-}
-
-function power(exponent: number): number {
-  let result = 1;
-  let square = BASE;
-  for (let rest = exponent; rest > 0; rest >>>= 1) {
-    if ((rest & 1) === 1) result = Math.imul(result, square);
-    square = Math.imul(square, square);
-  }
-  return result;
+/** Whether it only acknowledges. */
+export function isPureAck({ length, flags }: Sighting): boolean {
+  return length === 0 && (flags & (SYN | FIN | RST)) === 0;
 }
 
 /** The MPTCP options of a segment, in wire order. */

@@ -6,35 +6,16 @@
 import { equalOctets } from '../bytes.ts';
 import { groupsBy } from '../groups.ts';
 import { FIN, RST, SYN } from '../tcp/flags.ts';
+import type { Side } from '../trace/connection.ts';
+import { other } from '../trace/subflow.ts';
+import { Habits, sameTimestamps } from './habit.ts';
 import { type Mark, type Marks, mark } from './mark.ts';
 import type { Numbering } from './numbering.ts';
-import { mptcpOptionsOf, type Place, type Sighting } from './sighting.ts';
+import { isPureAck, mptcpOptionsOf, type Sighting } from './sighting.ts';
 import { Waiting } from './waiting.ts';
 
 /** Segments that one stretch may be cut into. */
 const PIECES = 64;
-
-/** Ticks of a timestamp clock within which one host sends a segment again. */
-const TICKS = 0x20000;
-
-/** Whether a path keeps something of each segment as it is: asked of segments that are known to be the same. */
-class Habit {
-  #kept = 0;
-  #changed = 0;
-
-  note(kept: boolean): void {
-    if (kept) this.#kept++;
-    else this.#changed++;
-  }
-
-  get keeps(): boolean {
-    return this.#kept > this.#changed;
-  }
-
-  get changes(): boolean {
-    return this.#changed > this.#kept;
-  }
-}
 
 /** What one capture has of one direction. */
 export class Heard {
@@ -69,8 +50,7 @@ export class Direction {
   pairs = 0;
   /** What waits in each capture, by all that an honest path leaves as it is. */
   readonly waiting: readonly [Waiting, Waiting] = [new Waiting(), new Waiting()];
-  readonly #timestamps: Habit = new Habit();
-  readonly #identification: Habit = new Habit();
+  readonly #habits: Habits = new Habits();
 
   constructor(numbers: Numbering, acknowledged: Numbering, id: number, known: Marks, matched: Matched) {
     this.numbers = numbers;
@@ -84,19 +64,19 @@ export class Direction {
    * Take a segment of one capture. What differs in anything from what the other has waits: a host may send two segments
    * alike but for their options, of which each capture may have missed one.
    */
-  add(place: Place, sighting: Sighting): void {
-    const heard = this.heard[place];
+  add(side: Side, sighting: Sighting): void {
+    const heard = this.heard[side];
     if ((sighting.flags & RST) !== 0) heard.reset = true;
     else if (heard.last === undefined || heard.last < sighting.time) heard.last = sighting.time;
-    const key = this.#key('whole', place, sighting);
-    const strict = !this.#identification.changes;
-    const counterpart = this.waiting[place === 0 ? 1 : 0].take(key, sighting.identification, strict);
+    const key = this.#key('whole', side, sighting);
+    const strict = !this.#habits.identification.changes;
+    const counterpart = this.waiting[other(side)].take(key, sighting.identification, strict);
     if (counterpart === undefined) {
-      this.waiting[place].keep(key, sighting);
+      this.waiting[side].keep(key, sighting);
       return;
     }
     this.#known.note(key);
-    if (place === 0) this.#match([sighting], [counterpart]);
+    if (side === 0) this.#match([sighting], [counterpart]);
     else this.#match([counterpart], [sighting]);
   }
 
@@ -122,47 +102,44 @@ export class Direction {
   }
 
   /** How many of what waits in one capture the other one must have missed, whatever became of acknowledgments. */
-  missed(place: Place): number {
-    const anyone = this.waiting.map(({ all }) => all.filter((one) => this.#isAnyone(one)).length);
-    return this.waiting[place].count - Math.min(...anyone);
+  missed(side: Side): number {
+    const anonymous = this.waiting.map(({ all }) => all.filter((one) => this.#habits.isAnonymous(one)).length);
+    return this.waiting[side].count - Math.min(...anonymous);
   }
 
   /** Wait no longer for all but the newest `stay` of one capture. */
-  giveUp(place: Place, stay: number): readonly Sighting[] {
-    if (this.waiting[place].count <= stay) return [];
-    const all = this.waiting[place].drain();
+  giveUp(side: Side, stay: number): readonly Sighting[] {
+    if (this.waiting[side].count <= stay) return [];
+    const all = this.waiting[side].drain();
     const leaving = all.splice(0, all.length - stay);
-    this.#keepAll(place, all);
+    this.#keepAll(side, all);
     return leaving;
   }
 
-  #keepAll(place: Place, all: readonly Sighting[]): void {
-    for (const one of all) this.waiting[place].keep(this.#key('whole', place, one), one);
+  #keepAll(side: Side, all: readonly Sighting[]): void {
+    for (const one of all) this.waiting[side].keep(this.#key('whole', side, one), one);
   }
 
-  #key(likeness: Likeness, place: Place, sighting: Sighting): Mark {
+  #key(likeness: Likeness, side: Side, sighting: Sighting): Mark {
     const { seq, ack, length, flags, timestamped, tsVal, tsEcr } = sighting;
     const control = flags & (SYN | FIN | RST);
-    const bare = isBare(sighting);
-    const [number, acknowledged] = [this.numbers.of(place, seq), bare ? this.#acknowledged.of(place, ack) : 0];
+    const pure = isPureAck(sighting);
+    const [number, acknowledged] = [this.numbers.of(side, seq), pure ? this.#acknowledged.of(side, ack) : 0];
     const key = mark(this.#id).with(number).with(length).with(control);
     if (likeness === 'place') {
       // Of two that were sent in one place, the one with the same content. Of acknowledgments, what timestamps say.
-      if (!bare) return key.with(sighting.digest).value;
-      return timestamped ? key.with(tsVal).with(tsEcr).value : key.with(place).with(sighting.frame).value;
+      if (!pure) return key.with(sighting.digest).value;
+      return timestamped ? key.with(tsVal).with(tsEcr).value : key.with(side).with(sighting.frame).value;
     }
     key.with(acknowledged).with(tsVal).with(tsEcr);
-    return likeness === 'whole' ? key.with(sighting.list).value : key.value;
+    return likeness === 'whole' ? key.with(sighting.optionsDigest).value : key.value;
   }
 
   #match(client: readonly Sighting[], server: readonly Sighting[]): void {
     for (const one of client) one.paired = true;
     for (const one of server) one.paired = true;
     const [a, b] = [client[0], server[0]];
-    if (a !== undefined && b !== undefined && a.length === b.length) {
-      if (a.timestamped) this.#timestamps.note(sameTimestamps(a, b));
-      if (a.identification !== 0) this.#identification.note(a.identification === b.identification);
-    }
+    if (a !== undefined && b !== undefined && a.length === b.length) this.#habits.learn(a, b);
     this.pairs += Math.max(client.length, server.length);
     this.#matched(client, server);
   }
@@ -170,32 +147,30 @@ export class Direction {
   /** Match segment by segment: first those that are alike in all, and of others those with one identification. */
   #matchAlike(client: readonly Sighting[], server: readonly Sighting[]): void {
     this.#matchBy('whole', client, server);
-    const [near, far] = [client.filter((one) => !this.#isAnyone(one)), server.filter((one) => !this.#isAnyone(one))];
+    const [near, far] = [
+      client.filter((one) => !this.#habits.isAnonymous(one)),
+      server.filter((one) => !this.#habits.isAnonymous(one)),
+    ];
     this.#matchBy('header', near, far);
     this.#matchBy('place', near, far);
   }
 
-  /** Whether it only acknowledges, and has no identification that the path keeps. */
-  #isAnyone(one: Sighting): boolean {
-    return isBare(one) && (one.identification === 0 || this.#identification.changes);
-  }
-
   #matchBy(likeness: Likeness, client: readonly Sighting[], server: readonly Sighting[]): void {
-    const keyOf = (place: Place, one: Sighting): Mark => this.#key(likeness, place, one);
-    this.#matchByKey(client, server, (place, one) => mark(keyOf(place, one)).with(one.identification).value);
+    const keyOf = (side: Side, one: Sighting): Mark => this.#key(likeness, side, one);
+    this.#matchByKey(client, server, (side, one) => mark(keyOf(side, one)).with(one.identification).value);
     this.#matchByKey(client, server, keyOf);
   }
 
   #matchByKey(
     client: readonly Sighting[],
     server: readonly Sighting[],
-    keyOf: (place: Place, sighting: Sighting) => Mark,
+    keyOf: (side: Side, sighting: Sighting) => Mark,
   ): void {
     const waiting = groupsBy(unpaired(client), (one) => keyOf(0, one));
     if (waiting.size === 0) return;
     for (const one of unpaired(server)) {
       const candidates = waiting.get(keyOf(1, one)) ?? [];
-      const at = candidates.findIndex((other) => this.#canBeOne(other, one));
+      const at = candidates.findIndex((candidate) => this.#canBeOne(candidate, one));
       if (at >= 0) this.#match(candidates.splice(at, 1), [one]);
     }
   }
@@ -204,10 +179,10 @@ export class Direction {
   #canBeOne(a: Sighting, b: Sighting): boolean {
     const [own, far] = [this.#key('whole', 0, a), this.#key('whole', 1, b)];
     if (own === far) return true;
-    if (this.#areApart(a, b)) return false;
+    if (this.#habits.areApart(a, b)) return false;
     const [x, y] = [a.identification, b.identification];
-    const { keeps, changes } = this.#identification;
-    if (x !== 0 && y !== 0 && (keeps || (isBare(a) && !changes))) return x === y;
+    const { keeps, changes } = this.#habits.identification;
+    if (x !== 0 && y !== 0 && (keeps || (isPureAck(a) && !changes))) return x === y;
     // A segment that the other capture has already, as it is, is a copy: it did not become something else.
     return !(this.#known.has(own) || this.#known.has(far));
   }
@@ -218,13 +193,7 @@ export class Direction {
     if (a === undefined || b === undefined) return false;
     if (more === undefined) return this.#canBeOne(a, b);
     // One that is put together of several has the timestamps of one of them.
-    return sent.some((one) => got.some((other) => !this.#areApart(one, other)));
-  }
-
-  /** Whether timestamps tell that they were sent at two times: of a path that puts in its own they seldom are near. */
-  #areApart(a: Sighting, b: Sighting): boolean {
-    if (sameTimestamps(a, b) || this.#timestamps.changes) return false;
-    return this.#timestamps.keeps || (a.timestamped && b.timestamped && Math.abs((a.tsVal - b.tsVal) | 0) < TICKS);
+    return sent.some((one) => got.some((another) => !this.#habits.areApart(one, another)));
   }
 
   /**
@@ -233,8 +202,8 @@ export class Direction {
    * @returns whether a change of length was found, so that more may match now
    */
   #matchData(client: readonly Sighting[], server: readonly Sighting[]): boolean {
-    const order = (place: Place) => (a: Sighting, b: Sighting) =>
-      (this.#start(place, a) - this.#start(place, b)) | 0 || a.frame - b.frame;
+    const order = (side: Side) => (a: Sighting, b: Sighting) =>
+      (this.#start(side, a) - this.#start(side, b)) | 0 || a.frame - b.frame;
     const near = client.filter(({ length }) => length > 0).sort(order(0));
     const far = server.filter(({ length }) => length > 0).sort(order(1));
     if (near.length === 0 || far.length === 0) return false;
@@ -267,12 +236,12 @@ export class Direction {
     return false;
   }
 
-  #start(place: Place, { seq }: Sighting): number {
-    return this.numbers.of(place, seq);
+  #start(side: Side, { seq }: Sighting): number {
+    return this.numbers.of(side, seq);
   }
 
-  #end(place: Place, one: Sighting): number {
-    return (this.#start(place, one) + one.length) >>> 0;
+  #end(side: Side, one: Sighting): number {
+    return (this.#start(side, one) + one.length) >>> 0;
   }
 
   /** How many segments from `i` and `j` on make up the same stretch; none where they never end together. */
@@ -307,7 +276,7 @@ export class Direction {
     const end = this.#end(0, a);
     const next = client.get(end) ?? [];
     const moved = server.get(this.#end(1, b)) ?? [];
-    const shows = next.some((one) => moved.some((other) => follows(one, other)));
+    const shows = next.some((one) => moved.some((another) => follows(one, another)));
     if (!shows && !this.#isOutgrown(a, b)) return false;
     if (!this.numbers.shift(end, b.length - a.length)) return false;
     this.#match([a], [b]);
@@ -316,30 +285,21 @@ export class Direction {
 
   /** Whether the mapping of both ends with the shorter segment: no sender puts data of another behind it. */
   #isOutgrown(a: Sighting, b: Sighting): boolean {
-    const place: Place = a.length < b.length ? 0 : 1;
-    const short = place === 0 ? a : b;
+    const side: Side = a.length < b.length ? 0 : 1;
+    const short = side === 0 ? a : b;
     if (!this.numbers.fromSyn || !equalOctets(a.options, b.options)) return false;
     return mptcpOptionsOf(short).some((option) => {
       if (option.type !== 'DSS' || option.mapping === undefined || option.dataFin) return false;
       const { subflowSequenceNumber, dataLevelLength } = option.mapping;
-      return ((subflowSequenceNumber + dataLevelLength - this.#end(place, short)) | 0) === 0;
+      return ((subflowSequenceNumber + dataLevelLength - this.#end(side, short)) | 0) === 0;
     });
   }
-}
-
-/** Whether it only acknowledges: many a segment does so in one place. */
-function isBare({ length, flags }: Sighting): boolean {
-  return length === 0 && (flags & (SYN | FIN | RST)) === 0;
 }
 
 /** Whether two segments can be one that was moved. */
 function follows(a: Sighting, b: Sighting): boolean {
   const alike = a.flags === b.flags && a.length === b.length && sameTimestamps(a, b);
   return alike && (!a.whole || !b.whole || a.digest === b.digest);
-}
-
-function sameTimestamps(a: Sighting, b: Sighting): boolean {
-  return a.timestamped === b.timestamped && a.tsVal === b.tsVal && a.tsEcr === b.tsEcr;
 }
 
 function unpaired(list: readonly Sighting[]): Sighting[] {

@@ -35,6 +35,7 @@ export class Copies {
   }
 }
 
-function markOf(id: number, { seq, ack, flags, length, digest, identification, list }: Sighting): Mark {
-  return mark(id).with(seq).with(ack).with(flags).with(length).with(digest).with(identification).with(list).value;
+function markOf(id: number, { seq, ack, flags, length, digest, identification, optionsDigest }: Sighting): Mark {
+  return mark(id).with(seq).with(ack).with(flags).with(length).with(digest).with(identification).with(optionsDigest)
+    .value;
 }

@@ -3,17 +3,22 @@
  *
  * @module
  */
-import type { Change, Deed, FieldName, OptionAltered, OptionStripped, PayloadAltered, SegmentName } from './change.ts';
+import { formatEndpoint } from '../ip/address.ts';
+import { natOnPath, type Said } from '../trace/say.ts';
+import { BALANCED } from '../trace/say-join.ts';
+import {
+  type Change,
+  type Deed,
+  type FieldName,
+  type OptionAltered,
+  type OptionStripped,
+  type PayloadAltered,
+  type SegmentName,
+  whatOf,
+} from './change.ts';
+import type { Lone } from './lone.ts';
+import type { Names } from './names.ts';
 import type { Outcome, Seen } from './outcome.ts';
-import { nameOf } from './outcome.ts';
-import type { Lone } from './path.ts';
-import { natOnPath, type Said } from './say.ts';
-
-/** The two ends, each by the name it has in its own host's capture. */
-export interface Names {
-  readonly sender: string;
-  readonly receiver: string;
-}
 
 /** Changes of one kind, in one direction of one flow. */
 type Group<T extends Deed> = readonly (Change & T)[];
@@ -25,51 +30,6 @@ const RESETTING = 'Look between the two captures for a firewall or proxy that en
 
 const PROXY =
   'between the two captures for a proxy that terminates TCP (a WAN optimiser, a transparent proxy, a load balancer in proxy mode)';
-
-/** Options of a handshake that middleboxes like to change, by kind. */
-const OPTION_TEXT: Readonly<Record<number, string>> = {
-  2: 'MSS',
-  3: 'window scale',
-  4: 'SACK permitted',
-  8: 'timestamps',
-  34: 'TCP Fast Open cookie',
-};
-
-/** A change in a few words. Keys are not shown. */
-export function whatOf(deed: Deed): string {
-  switch (deed.kind) {
-    case 'option-stripped': {
-      const blank = deed.blanked ? ', No-Operation in its place' : '';
-      return `${deed.option} of ${deed.octets} octets is gone${blank}`;
-    }
-    case 'option-altered':
-      if (deed.added) return `${deed.option} of ${deed.octets} octets was added`;
-      return deed.fields
-        .map(({ name, before, after }) => {
-          if (before === undefined && after === undefined) return `another ${name}`;
-          return `${name} ${before ?? 'absent'} became ${after ?? 'absent'}`;
-        })
-        .join(', ');
-    case 'resegmented': {
-      const count = (segments: number): string => `${segments} segment${segments === 1 ? '' : 's'}`;
-      return `${deed.octets} octets of data in ${count(deed.before)} became ${count(deed.after)}`;
-    }
-    case 'payload-altered':
-      if (deed.before === deed.after) return `${deed.before} octets of data have other content`;
-      return `${deed.before} octets of data became ${deed.after}`;
-    case 'header-rewritten':
-      if (deed.field === 'sequence-numbers') return `sequence numbers are moved by ${deed.by}`;
-      if (deed.field === 'tcp-option') return tcpOptionWhat(deed);
-      return `${deed.field} ${deed.before} became ${deed.after}`;
-  }
-}
-
-function tcpOptionWhat({ number, became, before, after }: Extract<Deed, { field: 'tcp-option' }>): string {
-  const name = OPTION_TEXT[number] ?? `option ${number}`;
-  if (became === 'added') return `${name} was added`;
-  if (became === 'gone') return `${name} is gone`;
-  return before !== undefined && after !== undefined ? `${name} ${before} became ${after}` : `${name} was changed`;
-}
 
 /** Something ends TCP on the path: it has an MP_CAPABLE of its own. */
 export function proxyOnPath({ added, segment }: Change & OptionAltered, { sender, receiver }: Names): Said {
@@ -243,7 +203,7 @@ export function synsDropped(count: number, opener: string, { sender, receiver }:
 
 /** Of a join the other capture has nothing. */
 export function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: string): Said {
-  const target = nameOf(subflow.initiator === 'client' ? subflow.server : subflow.client);
+  const target = formatEndpoint(subflow.initiator === 'client' ? subflow.server : subflow.client);
   const other = opener === 'client' ? 'server' : 'client';
   if (subflow.state === 'opening' || (subflow.state === 'failed' && subflow.reset === undefined)) {
     return {
@@ -258,8 +218,7 @@ export function joinElsewhere({ subflow }: Seen, { sender }: Names, opener: stri
     code: 'join-wrong-host',
     severity: 'error',
     message: `The join of ${sender} to ${target} was answered, but the capture at the ${other} has none of it: a load balancer, NAT or proxy sent it to another host or answered itself, unless that capture does not look where it arrived.`,
-    advice:
-      'Behind a load balancer, let each server advertise an address that leads to it alone (ip mptcp endpoint add ADDRESS dev DEV signal) and refuse joins to the shared one (sysctl net.mptcp.allow_join_initial_addr_port=0).',
+    advice: `Behind a load balancer, ${BALANCED}.`,
     rfc: '8684 §3.2',
   };
 }

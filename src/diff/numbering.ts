@@ -4,9 +4,10 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
-import type { FlowEnd } from './flow.ts';
+import type { Side } from '../trace/connection.ts';
+import type { FlowEnd } from '../trace/flow.ts';
 import { type Mark, mark } from './mark.ts';
-import type { Place, Sighting } from './sighting.ts';
+import type { Sighting } from './sighting.ts';
 
 /** Changes of length that are followed. */
 const SHIFTS = 64;
@@ -37,9 +38,9 @@ export class Numbering {
   }
 
   /** The number of `value`, relative to the SYN where one was seen. 32 bits unsigned. */
-  of(place: Place, value: number): number {
-    const relative = (value - this.#base(place)) >>> 0;
-    if (place === 0 || this.#shifts.length === 0) return relative;
+  of(side: Side, value: number): number {
+    const relative = (value - this.#base(side)) >>> 0;
+    if (side === 0 || this.#shifts.length === 0) return relative;
     const shift = this.#shifts.findLast(({ from, by }) => ((relative - by - from) | 0) >= 0);
     return shift === undefined ? relative : (relative - shift.by) >>> 0;
   }
@@ -56,10 +57,10 @@ export class Numbering {
     return true;
   }
 
-  #base(place: Place): number {
+  #base(side: Side): number {
     const [client, server] = this.#ends;
     const moved = this.#learnt ?? 0;
-    if (place === 1) return server.isn ?? (client.isn ?? 0) + moved;
+    if (side === 1) return server.isn ?? (client.isn ?? 0) + moved;
     return client.isn ?? (server.isn === undefined ? 0 : server.isn - moved);
   }
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import type { CapturedPacket } from '../capture/packet.ts';
+import type { Finding } from '../trace/finding.ts';
+import type { HostName } from '../trace/report.ts';
 import type { Change } from './change.ts';
 import { Difference } from './difference.ts';
-import type { Finding } from './finding.ts';
-import type { HostName } from './report.ts';
 
 /** One thing that the path changed. */
 export type DiffChange = Change & {

@@ -17,6 +17,7 @@ export class Waiting {
     return [...this.#queues.values()].flat().sort((a, b) => a.frame - b.frame);
   }
 
+  /** One more that waits. */
   keep(key: Mark, sighting: Sighting): void {
     const queue = this.#queues.get(key);
     if (queue === undefined) this.#queues.set(key, [sighting]);

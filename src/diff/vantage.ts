@@ -1,5 +1,5 @@
 /**
- * One capture of a path: its TCP connections, and by what the other capture may know them.
+ * One capture of a path: its TCP connections, by what the other capture may know them.
  *
  * @module
  */
@@ -8,11 +8,12 @@ import type { CapturedPacket } from '../capture/packet.ts';
 import { oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { ACK, FIN, SYN } from '../tcp/flags.ts';
+import { type Flow, FlowTable } from '../trace/flow.ts';
+import { other } from '../trace/subflow.ts';
 import { Copies } from './copies.ts';
-import { type End, type Flow, FlowTable } from './flow.ts';
-import type { Passage } from './passage.ts';
-import { mptcpOptionsOf, type Sighting, sightingOf } from './sighting.ts';
-import { other } from './subflow.ts';
+import { type Feature, featuresOf } from './feature.ts';
+import { type Sighting, sightingOf } from './sighting.ts';
+import { Trail } from './trail.ts';
 
 /** Connections kept in sight of each capture; of more, the oldest leave, {@link LEAVING} at a time. */
 const TRAILS = 65_536;
@@ -31,63 +32,8 @@ const ADDRESSES = 65_536;
 /** Segments of a connection that are looked at for what identifies it. */
 const TELLING = 64;
 
-/** Octets of data that a capture may have in front of the SYN they follow. */
-const OVERTAKING = 0x10000;
-
-const NOTHING: readonly string[] = [];
+const NOTHING: readonly Feature[] = [];
 const NOBODY: readonly Trail[] = [];
-
-/** A TCP connection as one capture saw it. */
-export class Trail {
-  readonly flow: Flow;
-  /** What identifies it, whatever a path does to addresses and sequence numbers. */
-  readonly features: string[] = [];
-  /** Its segments, while its counterpart is unknown. */
-  waiting: Sighting[] = [];
-  /** It carried an MPTCP option. */
-  mptcp = false;
-  segments = 0;
-  /** For each end, the sequence number behind its FIN. */
-  readonly ended: [number | undefined, number | undefined] = [undefined, undefined];
-  /** The connection in both captures. */
-  passage: Passage | undefined = undefined;
-  /** It is another trail of this capture, seen once more on the other side of a NAT. */
-  again = false;
-
-  /** Addresses and ports, alike whoever was seen first. */
-  readonly name: string;
-
-  constructor(flow: Flow) {
-    this.flow = flow;
-    this.name = flow.ends
-      .map(({ name }) => name)
-      .sort()
-      .join(' ');
-  }
-
-  /** Whether a segment between its addresses and ports can be its own, and not of a connection that followed. */
-  has(end: End, seq: number, flags: number): boolean {
-    const { isn, met } = this.flow.ends[end];
-    const own = this.ended[end];
-    if ((flags & SYN) === 0) {
-      const over = own !== undefined && this.ended[other(end)] !== undefined;
-      return !over || ((seq - own) | 0) <= 0;
-    }
-    if (isn !== undefined) return isn === seq || ((flags & ACK) !== 0 && own === undefined);
-    if ((flags & ACK) !== 0) return true;
-    return own === undefined && met !== undefined && ((met - seq) >>> 0) - 1 < OVERTAKING;
-  }
-
-  /** Whether it has no counterpart yet. */
-  get free(): boolean {
-    return this.passage === undefined && !this.again;
-  }
-
-  /** The end that sent the SYN, where one was seen. */
-  get opener(): End | undefined {
-    return this.flow.initiator;
-  }
-}
 
 /** One of the two captures. */
 export class Vantage {
@@ -119,8 +65,8 @@ export class Vantage {
   }
 
   /** The connection known by a feature. */
-  find(feature: string): Trail | undefined {
-    return this.#byFeature.get(feature);
+  find({ text }: Feature): Trail | undefined {
+    return this.#byFeature.get(text);
   }
 
   /** The connections in sight between the same addresses and ports as another. */
@@ -129,7 +75,7 @@ export class Vantage {
   }
 
   /** Take the next packet; `undefined` where it is no TCP segment. */
-  take(packet: CapturedPacket): { trail: Trail; sighting: Sighting; features: readonly string[] } | undefined {
+  take(packet: CapturedPacket): { trail: Trail; sighting: Sighting; features: readonly Feature[] } | undefined {
     this.packets++;
     this.time = packet.time;
     if (this.first === undefined || packet.time < this.first) this.first = packet.time;
@@ -229,29 +175,15 @@ export class Vantage {
   }
 
   /** The features that this segment adds to its connection. */
-  #describe(trail: Trail, sighting: Sighting): readonly string[] {
-    const { seq, flags, timestamped, tsVal, tsEcr, mptcp, opening } = sighting;
-    if (mptcp) trail.mptcp = true;
+  #describe(trail: Trail, sighting: Sighting): readonly Feature[] {
+    if (sighting.mptcp) trail.mptcp = true;
     const number = ++trail.segments;
-    if (number > TELLING || (!opening && (flags & SYN) === 0)) return NOTHING;
-    const found: string[] = [];
-    if ((flags & (SYN | ACK)) === SYN) {
-      found.push(`syn ${seq} ${trail.name}`);
-      if (timestamped) found.push(`syn ${seq} ${tsVal} ${tsEcr}`);
+    if (number > TELLING || (!sighting.opening && (sighting.flags & SYN) === 0)) return NOTHING;
+    const fresh = featuresOf(sighting, trail.name).filter(({ text }) => !trail.features.includes(text));
+    for (const { text } of fresh) {
+      trail.features.push(text);
+      if (!this.#byFeature.has(text)) this.#byFeature.set(text, trail);
     }
-    for (const option of mptcpOptionsOf(sighting)) {
-      if (option.type === 'MP_CAPABLE') {
-        for (const key of [option.senderKey, option.receiverKey])
-          if (key !== undefined) found.push(`key ${toHex(key)}`);
-      } else if (option.type === 'MP_JOIN' && option.form === 'syn') {
-        found.push(`join ${option.receiverToken} ${option.nonce}`);
-      } else if (option.type === 'MP_JOIN') {
-        found.push(`hmac ${toHex(option.form === 'ack' ? option.hmac : option.truncatedHmac)}`);
-      }
-    }
-    const fresh = found.filter((feature) => !trail.features.includes(feature));
-    trail.features.push(...fresh);
-    for (const feature of fresh) if (!this.#byFeature.has(feature)) this.#byFeature.set(feature, trail);
     return fresh;
   }
 }

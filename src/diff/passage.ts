@@ -4,13 +4,14 @@
  * @module
  */
 import { ACK, FIN, RST } from '../tcp/flags.ts';
+import type { Side } from '../trace/connection.ts';
+import type { End, FlowEnd } from '../trace/flow.ts';
+import { other } from '../trace/subflow.ts';
 import { Direction, type Heard } from './direction.ts';
-import type { End, FlowEnd } from './flow.ts';
 import type { Marks } from './mark.ts';
 import { Numbering, offsetOf } from './numbering.ts';
-import { joinDigests, type Place, type Sighting } from './sighting.ts';
-import { other } from './subflow.ts';
-import type { Trail } from './vantage.ts';
+import type { Sighting } from './sighting.ts';
+import type { Trail } from './trail.ts';
 
 /** Direction of a segment: 0 from the end that opened the connection, 1 towards it. */
 export type Lane = 0 | 1;
@@ -47,9 +48,7 @@ class Acknowledgments {
 /** A connection in both captures. */
 export class Passage {
   readonly trails: readonly [Trail, Trail];
-  /** Its place in the report, once it has one. */
-  index: number | undefined = undefined;
-  readonly #lanes: readonly [Direction, Direction];
+  readonly #directions: readonly [Direction, Direction];
   /** What is told by each lane of the numbers of the other. */
   readonly #acknowledgments: readonly [Acknowledgments, Acknowledgments] = [
     new Acknowledgments(),
@@ -58,7 +57,7 @@ export class Passage {
   readonly #openers: readonly [End, End];
   /** A bit for each lane in each capture: its end was seen. */
   #over = 0;
-  readonly #alone: (place: Place, lane: Lane, sighting: Sighting) => void;
+  readonly #alone: (side: Side, lane: Lane, sighting: Sighting) => void;
 
   /**
    * @param known - of all connections, whole segments that were found in both captures
@@ -70,7 +69,7 @@ export class Passage {
     server: Trail,
     known: Marks,
     matched: (match: Match) => void,
-    alone: (place: Place, lane: Lane, sighting: Sighting) => void,
+    alone: (side: Side, lane: Lane, sighting: Sighting) => void,
   ) {
     this.trails = [client, server];
     this.#openers = openers(client, server);
@@ -84,12 +83,12 @@ export class Passage {
       if (a === undefined || b === undefined || (a.flags & b.flags & ACK) === 0) return;
       this.#acknowledgments[lane].note((b.ack - a.ack) | 0);
     };
-    this.#lanes = [new Direction(own, peer, id, known, tell(0)), new Direction(peer, own, id + 1, known, tell(1))];
+    this.#directions = [new Direction(own, peer, id, known, tell(0)), new Direction(peer, own, id + 1, known, tell(1))];
   }
 
   /** Segments found in both captures. */
   get pairs(): number {
-    return this.#lanes[0].pairs + this.#lanes[1].pairs;
+    return this.#directions[0].pairs + this.#directions[1].pairs;
   }
 
   /** Whether both captures saw it end, by FINs or a RST. */
@@ -103,8 +102,8 @@ export class Passage {
   }
 
   /** The end of a trail that opened the connection. */
-  openerAt(place: Place): End {
-    return this.#openers[place];
+  openerAt(side: Side): End {
+    return this.#openers[side];
   }
 
   /** Whether a capture shows which end opened the connection. */
@@ -113,27 +112,27 @@ export class Passage {
   }
 
   /** Address and port of the end that sends in a lane. */
-  nameAt(place: Place, lane: Lane): string {
-    return this.#sender(place, lane).name;
+  nameAt(side: Side, lane: Lane): string {
+    return this.#sender(side, lane).name;
   }
 
   /** How far the path moves the sequence numbers of a lane; `undefined` where that cannot be told. */
   offset(lane: Lane): number | undefined {
-    return this.#lanes[lane].numbers.offset;
+    return this.#directions[lane].numbers.offset;
   }
 
   /** What a capture has of a lane. */
-  heard(place: Place, lane: Lane): Heard {
-    return this.#lanes[lane].heard[place];
+  heard(side: Side, lane: Lane): Heard {
+    return this.#directions[lane].heard[side];
   }
 
   /** Take a segment of one capture. */
-  add(place: Place, sighting: Sighting): void {
-    const lane: Lane = sighting.end === this.#openers[place] ? 0 : 1;
-    if ((sighting.flags & RST) !== 0) this.#over |= 3 << (2 * place);
-    if ((sighting.flags & FIN) !== 0) this.#over |= 1 << (2 * place + lane);
-    this.#lanes[lane].add(place, sighting);
-    if (this.#lanes[lane].waiting[place].count > WAITING) this.#settle(WAITING / 2);
+  add(side: Side, sighting: Sighting): void {
+    const lane: Lane = sighting.end === this.#openers[side] ? 0 : 1;
+    if ((sighting.flags & RST) !== 0) this.#over |= 3 << (2 * side);
+    if ((sighting.flags & FIN) !== 0) this.#over |= 1 << (2 * side + lane);
+    this.#directions[lane].add(side, sighting);
+    if (this.#directions[lane].waiting[side].count > WAITING) this.#settle(WAITING / 2);
   }
 
   /** No more comes: match what waits as well as it can be, and give up the rest. */
@@ -144,13 +143,13 @@ export class Passage {
   /** Match what waits, and of the rest give up all but the newest `stay`. */
   #settle(stay: number): void {
     // A change of length in one lane has moved the acknowledgments of the other.
-    do for (const lane of [...this.#lanes, this.#lanes[0]]) lane.settle();
+    do for (const one of [...this.#directions, this.#directions[0]]) one.settle();
     while (this.#learn());
-    const missed = ([0, 1] as const).map((place) => this.#lanes.some((lane) => lane.missed(place) > 0));
-    if (missed.includes(false)) for (const lane of this.#lanes) lane.settleAcknowledgments();
+    const missed = ([0, 1] as const).map((side) => this.#directions.some((one) => one.missed(side) > 0));
+    if (missed.includes(false)) for (const one of this.#directions) one.settleAcknowledgments();
     for (const lane of [0, 1] as const) {
-      for (const place of [0, 1] as const) {
-        for (const one of this.#lanes[lane].giveUp(place, stay)) this.#alone(place, lane, one);
+      for (const side of [0, 1] as const) {
+        for (const one of this.#directions[lane].giveUp(side, stay)) this.#alone(side, lane, one);
       }
     }
   }
@@ -159,10 +158,10 @@ export class Passage {
   #learn(): boolean {
     let learnt = false;
     for (const lane of [0, 1] as const) {
-      const direction = this.#lanes[lane];
+      const direction = this.#directions[lane];
       if (direction.numbers.offset !== undefined || direction.pairs > 0) continue;
       const [client, server] = direction.waiting;
-      const offset = offsetOf(client.all, server.all) ?? this.#acknowledgments[lane === 0 ? 1 : 0].offset;
+      const offset = offsetOf(client.all, server.all) ?? this.#acknowledgments[other(lane)].offset;
       if (offset === undefined) continue;
       direction.numbers.learn(offset);
       learnt = true;
@@ -170,23 +169,15 @@ export class Passage {
     return learnt;
   }
 
-  #sender(place: Place, lane: Lane): FlowEnd {
-    const opener = this.#openers[place];
-    return this.trails[place].flow.ends[lane === 0 ? opener : other(opener)];
+  #sender(side: Side, lane: Lane): FlowEnd {
+    const opener = this.#openers[side];
+    return this.trails[side].flow.ends[lane === 0 ? opener : other(opener)];
   }
 }
 
 /** Servers have the lower port. */
 function likelyOpener({ flow: { ends } }: Trail): End {
   return ends[0].port < ends[1].port ? 1 : 0;
-}
-
-/** Whether the data of a match is the same in both captures; `undefined` where it cannot be told. */
-export function sameData({ client, server }: Match): boolean | undefined {
-  const octets = (list: readonly Sighting[]): number => list.reduce((sum, { length }) => sum + length, 0);
-  if (octets(client) !== octets(server)) return false;
-  if (!client.every(({ whole }) => whole) || !server.every(({ whole }) => whole)) return undefined;
-  return joinDigests(client) === joinDigests(server);
 }
 
 /** The end that opened the connection, in each trail. */

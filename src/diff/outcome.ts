@@ -4,8 +4,9 @@
  * @module
  */
 import { groupsBy } from '../groups.ts';
+import { formatEndpoint } from '../ip/address.ts';
+import type { ReportConnection, ReportSubflow, TraceReport } from '../trace/report.ts';
 import type { DiffFlow } from './diff.ts';
-import type { ReportConnection, ReportEnd, ReportSubflow, TraceReport } from './report.ts';
 
 /** A subflow and its connection in the report of one capture. */
 export interface Seen {
@@ -13,8 +14,9 @@ export interface Seen {
   readonly subflow: ReportSubflow;
 }
 
-/** What the two captures by themselves show of a flow. */
+/** A flow, and what each capture by itself shows of it. */
 export interface Outcome {
+  readonly flow: DiffFlow;
   readonly client: Seen | undefined;
   readonly server: Seen | undefined;
 }
@@ -22,7 +24,7 @@ export interface Outcome {
 /** The outcome of each flow. */
 export function outcomesOf(flows: readonly DiffFlow[], client: TraceReport, server: TraceReport): Outcome[] {
   const [near, far] = [bySubflow(client), bySubflow(server)];
-  return flows.map((flow) => ({ client: lookUp(near, flow.client), server: lookUp(far, flow.server) }));
+  return flows.map((flow) => ({ flow, client: lookUp(near, flow.client), server: lookUp(far, flow.server) }));
 }
 
 /** The subflows of a report by their addresses, from opener to answerer. */
@@ -30,7 +32,7 @@ function bySubflow({ connections }: TraceReport): Map<string, Seen[]> {
   const all = connections.flatMap((connection) => connection.subflows.map((subflow) => ({ connection, subflow })));
   return groupsBy(all, ({ subflow: { initiator, client, server } }) => {
     const [from, to] = initiator === 'client' ? [client, server] : [server, client];
-    return `${nameOf(from)} ${nameOf(to)}`;
+    return `${formatEndpoint(from)} ${formatEndpoint(to)}`;
   });
 }
 
@@ -38,9 +40,4 @@ function lookUp(all: ReadonlyMap<string, Seen[]>, place: DiffFlow['client']): Se
   if (place === undefined) return undefined;
   const alike = all.get(`${place.from} ${place.to}`);
   return alike?.find(({ subflow }) => subflow.firstFrame === place.firstFrame) ?? alike?.[0];
-}
-
-/** Address and port as one text. */
-export function nameOf({ address, port }: ReportEnd): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
