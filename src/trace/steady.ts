@@ -17,7 +17,6 @@ import { judge, settleClaims } from './data.ts';
 import type { End, Flow } from './flow.ts';
 import { keysKnown } from './handshake.ts';
 import { Mapping } from './mapping.ts';
-import { stuck } from './repeat.ts';
 import type { DataStream } from './stream.ts';
 import type { Subflow, SubflowSide } from './subflow.ts';
 
@@ -25,6 +24,8 @@ import type { Subflow, SubflowSide } from './subflow.ts';
 export interface Lane {
   readonly connection: Connection;
   readonly own: SubflowSide;
+  /** What the other end does. */
+  readonly back: SubflowSide;
   /** The data it sends. */
   readonly stream: DataStream;
   /** The data it acknowledges. */
@@ -61,9 +62,11 @@ export function takeSteady(
 ): boolean {
   const lane = flow.lanes?.[end];
   if (lane === undefined || (cursor.flags | PSH_ACK) !== PSH_ACK || (cursor.flags & ACK) === 0) return false;
-  const { connection, own, stream, peer } = lane;
+  const { connection, own, back, stream, peer } = lane;
   // Of another flow may come what ends the connection, or asks for checksums.
   if (connection.ended) return false;
+  // What follows on a repeat tells whether it was in vain.
+  if (own.repeat !== undefined || back.repeat !== undefined) return false;
   const at = dssOf(cursor);
   if (at < 0) return false;
   const { view, payloadLength } = cursor;
@@ -163,13 +166,12 @@ function isOrdinary(view: DataView, at: number, length: number): boolean {
 /** The lanes of a subflow on which nothing unusual is going on; `undefined` for any other. */
 export function lanesOf(flow: Flow, subflow: Subflow, context: Context): readonly [Lane, Lane] | undefined {
   const { connection, sides } = subflow;
-  const working = subflow.state === 'established' && (subflow.kind === 'initial' || subflow.confirmed);
+  const working = subflow.state === 'established' && sides[0].speaks && sides[1].speaks;
   if (!working || connection.state !== 'established' || subflow.released || subflow.thirdAck === undefined)
     return undefined;
   if (subflow.flow !== flow) return undefined;
   if (context.observer.data !== undefined || !keysKnown(connection)) return undefined;
   if (sides[0].infinite !== undefined || sides[1].infinite !== undefined) return undefined;
-  if (stuck(sides[0]) !== undefined || stuck(sides[1]) !== undefined) return undefined;
   if (flow.lanes !== undefined) return flow.lanes;
   const first = laneOf(subflow, 0);
   const second = laneOf(subflow, 1);
@@ -185,6 +187,7 @@ function laneOf(subflow: Subflow, end: End): Lane | undefined {
   return {
     connection,
     own: sides[side],
+    back: sides[other(side)],
     stream,
     peer: connection.hosts[other(side)].stream,
     subflow,
