@@ -9,12 +9,16 @@ export function groupsBy<T, K>(values: Iterable<T>, keyOf: (value: T) => K | und
   const groups = new Map<K, T[]>();
   for (const value of values) {
     const key = keyOf(value);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
+    if (key !== undefined) addTo(groups, key, value);
   }
   return groups;
+}
+
+/** Put a value behind those of its key. */
+export function addTo<T, K>(groups: Map<K, T[]>, key: K, value: T): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
 }
 
 /**

@@ -6,7 +6,7 @@
 import { RST } from '../tcp/flags.ts';
 import type { Side } from '../trace/connection.ts';
 import type { End } from '../trace/flow.ts';
-import type { TraceReport } from '../trace/report.ts';
+import { HOSTS, type TraceReport } from '../trace/report.ts';
 import { other } from '../trace/subflow.ts';
 import { type Change, type HeaderRewritten, whatOf } from './change.ts';
 import type { Clocks } from './clocks.ts';
@@ -83,7 +83,7 @@ export class Evidence {
     if (this.#flows.length >= LIMIT) return;
     const [client, server] = passage.trails;
     const flow: DiffFlow = {
-      initiator: this.#owners.initiatorOf(passage.trails) === 0 ? 'client' : 'server',
+      initiator: HOSTS[this.#owners.initiatorOf(passage.trails)],
       client: placeOf(client, passage.openerAt(0)),
       server: placeOf(server, passage.openerAt(1)),
     };
@@ -101,7 +101,7 @@ export class Evidence {
     if (!kept.includes(true)) return;
     const place = placeOf(trail, trail.opener ?? 0);
     this.#add(trail, {
-      initiator: this.#owners.initiatorOf([trail]) === 0 ? 'client' : 'server',
+      initiator: HOSTS[this.#owners.initiatorOf([trail])],
       client: side === 0 ? place : undefined,
       server: side === 1 ? place : undefined,
     });
@@ -181,7 +181,7 @@ export class Evidence {
     const { frame, time, mptcp } = sighting;
     if (this.#only[side].length < LIMIT) this.#only[side].push(frame);
     if ((!mptcp && !telling) || this.#lone.length >= LIMIT) return false;
-    const at = side === 0 ? 'client' : 'server';
+    const at = HOSTS[side];
     const direction = this.#owners.directionOf(trail.passage?.trails ?? [trail], lane);
     this.#lone.push({ trail, lane, time, lone: { at, direction, frame, segment: segmentName(sighting), mptcp } });
     return true;

@@ -5,7 +5,7 @@
  */
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
-import { oldest } from '../groups.ts';
+import { addTo, oldest } from '../groups.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import { ACK, FIN, SYN } from '../tcp/flags.ts';
 import { type Flow, FlowTable } from '../trace/flow.ts';
@@ -166,9 +166,7 @@ export class Vantage {
     }
     const trail = new Trail(this.#flows.add(cursor, frame));
     this.#trails.set(trail.flow, trail);
-    const others = this.#byName.get(trail.name);
-    if (others === undefined) this.#byName.set(trail.name, [trail]);
-    else others.push(trail);
+    addTo(this.#byName, trail.name, trail);
     if (this.#addresses.size < ADDRESSES)
       for (const { address } of trail.flow.ends) this.#addresses.add(toHex(address));
     return trail;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addTo } from '../groups.ts';
 import type { Mark } from './mark.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -19,9 +20,7 @@ export class Waiting {
 
   /** One more that waits. */
   keep(key: Mark, sighting: Sighting): void {
-    const queue = this.#queues.get(key);
-    if (queue === undefined) this.#queues.set(key, [sighting]);
-    else queue.push(sighting);
+    addTo(this.#queues, key, sighting);
     this.count++;
   }
 

@@ -7,6 +7,7 @@
 
 import { toHex } from '../bytes.ts';
 import type { CapturedPacket } from '../capture/packet.ts';
+import { addTo } from '../groups.ts';
 import { formatAddress, formatEndpoint } from '../ip/address.ts';
 import { FrameCursor } from '../ip/frame.ts';
 import type { Malformed } from '../malformed.ts';
@@ -32,9 +33,7 @@ export class VerdictLog {
   constructor(tracer: Tracer, id: number) {
     tracer.on('verdict', ({ connection, frame, check, subject }) => {
       if (connection !== id || this.#verdicts.size >= VERDICTS) return;
-      const known = this.#verdicts.get(frame);
-      if (known === undefined) this.#verdicts.set(frame, [[check, subject]]);
-      else known.push([check, subject]);
+      addTo(this.#verdicts, frame, [check, subject]);
     });
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addTo, oldest } from '../groups.ts';
 import type { Connection, Side } from './connection.ts';
 import type { Outline } from './report.ts';
 import type { Subflow } from './subflow.ts';
@@ -64,7 +65,7 @@ export class Identity {
     const others = this.#owners.get(token | 0) ?? [];
     this.#owners.delete(token | 0);
     this.#owners.set(token | 0, others.length === 0 ? [owner] : [...others, owner].slice(-8));
-    if (this.#owners.size > this.#limit) this.#owners.delete(first(this.#owners));
+    bound(this.#owners, this.#limit);
     return others;
   }
 
@@ -83,15 +84,13 @@ export class Identity {
       else this.#owners.delete(token | 0);
       this.#graves.delete(token | 0);
       this.#graves.set(token | 0, { outline, side });
-      if (this.#graves.size > this.#limit) this.#graves.delete(first(this.#graves));
+      bound(this.#graves, this.#limit);
     }
   }
 
   /** Note a join whose connection is not known yet. */
   wait(token: number, subflow: Subflow): void {
-    const others = this.#waiting.get(token);
-    if (others !== undefined) others.push(subflow);
-    else this.#waiting.set(token, [subflow]);
+    addTo(this.#waiting, token, subflow);
   }
 
   /** The joins that wait for a token. */
@@ -140,11 +139,11 @@ export class Identity {
     }
     this.#openings.delete(place);
     this.#openings.set(place, opening);
-    if (this.#openings.size > OPENINGS) this.#openings.delete(first(this.#openings));
+    bound(this.#openings, OPENINGS);
   }
 }
 
-function first(map: ReadonlyMap<number, unknown>): number {
-  for (const key of map.keys()) return key;
-  return 0;
+/** Delete the oldest where there is one too many. */
+function bound(map: Map<number, unknown>, most: number): void {
+  if (map.size > most) for (const key of oldest(map.keys(), 1)) map.delete(key);
 }

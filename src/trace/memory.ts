@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oldest } from '../groups.ts';
 import type { FrameCursor } from '../ip/frame.ts';
 import { Connection } from './connection.ts';
 import type { Context } from './context.ts';
@@ -95,13 +96,12 @@ export class Memory {
   /** Let go what is too much by one segment. */
   bound(context: Context): void {
     if (this.#flows.size > this.#maxFlows) {
-      const flow = first(this.#over) ?? first(this.#halfOpen) ?? first(this.#order);
-      if (flow !== undefined) this.#forget(context, flow);
+      const groups = [this.#over, this.#halfOpen, this.#order];
+      for (const flow of oldest(groups.find(({ size }) => size > 0) ?? [], 1)) this.#forget(context, flow);
     }
-    const oldest = this.#ended.size > LINGERING ? first(this.#ended) : undefined;
-    if (oldest !== undefined) this.#release(context, oldest);
-    if (this.#connections.size > this.#maxConnections) {
-      const [id, connection] = first(this.#connections.entries()) as [number, Connection | Outline];
+    if (this.#ended.size > LINGERING) for (const one of oldest(this.#ended, 1)) this.#release(context, one);
+    if (this.#connections.size <= this.#maxConnections) return;
+    for (const [id, connection] of oldest(this.#connections, 1)) {
       if (connection instanceof Connection) this.#release(context, connection);
       this.#connections.delete(id);
       this.#forgottenConnections++;
@@ -128,9 +128,7 @@ export class Memory {
     flow.over = true;
     flow.subflow = undefined;
     this.#over.add(flow);
-    if (this.#over.size <= OVER) return;
-    const oldest = first(this.#over);
-    if (oldest !== undefined) this.leave(oldest);
+    if (this.#over.size > OVER) for (const one of oldest(this.#over, 1)) this.leave(one);
   }
 
   /** A flow leaves for want of room. */
@@ -160,9 +158,4 @@ export class Memory {
       this.#outlive(subflow.flow);
     }
   }
-}
-
-function first<T>(set: Iterable<T>): T | undefined {
-  for (const one of set) return one;
-  return undefined;
 }

@@ -19,7 +19,7 @@ export function refuse(context: Context, subflow: Subflow): void {
   subflow.state = reset.from === initiator ? 'failed' : 'refused';
   if (connection.id < 0 || connection.findings.has('join-hmac-bad', subflow.id)) return;
   if (reset.from === initiator) {
-    giveUp(context, subflow, reset.frame);
+    giveUp(context, subflow, reset);
     return;
   }
   const responder = other(initiator);
@@ -77,15 +77,15 @@ function closeBefore({ endFrame, hosts }: Connection, { firstFrame }: Subflow) {
 }
 
 /** A join that its own opener reset, behind a SYN/ACK to which there is no objection in sight. */
-function giveUp(context: Context, subflow: Subflow, frame: number): void {
-  const { connection, initiator, thirdAck, reset, waiting, plainSynAck } = subflow;
+function giveUp(context: Context, subflow: Subflow, reset: NonNullable<Subflow['reset']>): void {
+  const { connection, initiator, thirdAck, waiting, plainSynAck } = subflow;
   if (waiting === undefined || thirdAck !== undefined || plainSynAck) return;
   if (connection.ended || connection.fastcloseFrame !== undefined) return;
   if (connection.hosts.some(({ stream }) => stream.fin !== undefined)) return;
   // So late, what came between was missed.
-  if ((reset?.time ?? 0) - waiting.until > LOST) return;
-  const said = joinGivenUp(nameOf(subflow, initiator), nameOf(subflow, other(initiator)), reset?.reason);
-  found(context, subflow, said, [...subflow.synFrames, waiting.frame, frame]);
+  if (reset.time - waiting.until > LOST) return;
+  const said = joinGivenUp(nameOf(subflow, initiator), nameOf(subflow, other(initiator)), reset.reason);
+  found(context, subflow, said, [...subflow.synFrames, waiting.frame, reset.frame]);
 }
 
 /** Whether a join goes to the address and port that a host has on the first subflow. */

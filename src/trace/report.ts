@@ -220,7 +220,8 @@ export function outlineOf(connection: Connection, shelf: Shelf): Outline {
   return new Outline(reportConnection(connection), connection.endFrame ?? connection.lastFrame, shelf);
 }
 
-const HOSTS: readonly [HostName, HostName] = ['client', 'server'];
+/** The name of each side. */
+export const HOSTS: readonly [HostName, HostName] = ['client', 'server'];
 
 /** A connection as plain values. */
 export function reportConnection(connection: Connection): ReportConnection {

@@ -6,8 +6,11 @@ import { diff } from '../../src/diff/diff.ts';
 import { ARTEFACTS, grave, healthy, type Packets, packetsOf } from '../trace/artefacts.ts';
 import { numbers } from '../trace/numbers.ts';
 
+function numbered(packets: Packets): Packets {
+  return packets.map((packet, i) => ({ ...packet, frame: i + 1 }));
+}
+
 test.each(Object.entries(ARTEFACTS))('%s, at either end of a path that does nothing', (_, artefact) => {
-  const numbered = (packets: Packets): Packets => packets.map((packet, i) => ({ ...packet, frame: i + 1 }));
   const captures = healthy.filter(({ path, packets }) => path.startsWith('fixtures/') && packets.length < 400);
   expect(captures.length).toBeGreaterThan(10);
   for (const { path, packets } of captures) {
@@ -39,7 +42,6 @@ const ends = ['03e-add-addr-tampered', '12d-strip-mid', '12e-strip-join', '13-mp
 test.each(Object.entries(ARTEFACTS))(
   '%s, at either end of a path that does something: it does no more',
   (_, artefact) => {
-    const numbered = (packets: Packets): Packets => packets.map((packet, i) => ({ ...packet, frame: i + 1 }));
     const saidOf = (client: Packets, server: Packets): { codes: string[]; whats: string[] } => {
       const { changes, findings: found } = diff(numbered(client), numbered(server));
       return { codes: found.filter(grave).map(({ code }) => code), whats: changes.map(({ what }) => what) };
