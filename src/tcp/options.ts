@@ -7,7 +7,7 @@ import { octets, putOctets, u8 } from '../bytes.ts';
 import { type Malformed, malformed } from '../malformed.ts';
 import { decodeOption, encodeOptionInto, type MptcpOption, sizeOfOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
-import { EOL, NOP, OptionWalk, TIMESTAMPS } from './walk.ts';
+import { EOL, NOP, OptionWalk, SACK_PERMITTED, TIMESTAMPS, WINDOW_SCALE } from './walk.ts';
 
 /** Octets that a TCP header has for options. RFC 9293 §3.1. */
 export const OPTION_SPACE = 40;
@@ -19,8 +19,6 @@ export const OPTION_SPACE = 40;
 export type OptionItem = MptcpOption | Malformed | Uint8Array;
 
 /** Kinds that this module treats by name. */
-const WINDOW_SCALE = 3;
-const SACK_PERMITTED = 4;
 const SACK = 5;
 const MD5 = 19;
 

@@ -9,6 +9,10 @@ import { u8 } from '../bytes.ts';
 export const EOL = 0;
 /** No-Operation. */
 export const NOP = 1;
+/** Window Scale, RFC 7323 §2.2. */
+export const WINDOW_SCALE = 3;
+/** SACK Permitted, RFC 2018 §2. */
+export const SACK_PERMITTED = 4;
 /** Timestamps, RFC 7323 §3.2. */
 export const TIMESTAMPS = 8;
 /** No-Operation twice, then Timestamps: what Linux puts before the MPTCP option of nearly every segment. */

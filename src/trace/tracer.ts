@@ -14,7 +14,7 @@ import { decodeOption, type MptcpOption } from '../mptcp/option.ts';
 import { KIND } from '../mptcp/registry.ts';
 import { violations } from '../mptcp/violations.ts';
 import { ACK, FIN, RST, SYN } from '../tcp/flags.ts';
-import { NOP, OptionWalk, TIMESTAMPS } from '../tcp/walk.ts';
+import { NOP, OptionWalk, SACK_PERMITTED, TIMESTAMPS, WINDOW_SCALE } from '../tcp/walk.ts';
 import { type Advertised, Connection } from './connection.ts';
 import { BLANK, type Context, found, octetsOf, type Segment } from './context.ts';
 import { alias, stripped } from './copy.ts';
@@ -451,9 +451,6 @@ export class Tracer {
     for (const listener of this.#listeners[name] ?? []) listener(event);
   }
 }
-
-const WINDOW_SCALE = 3;
-const SACK_PERMITTED = 4;
 
 const NOBODY: FlowEnd = new FlowEnd(new Uint8Array(4), 0);
 const NO_FLOW: Flow = new Flow(NOBODY, NOBODY, 0, 0);
